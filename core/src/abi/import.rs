@@ -1,0 +1,177 @@
+//! A foreign table as a provider.
+
+use std::ffi::c_void;
+use std::fmt;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::detour;
+use super::instance::Instance;
+use super::layout::{Slice, Table};
+use super::settings::Settings;
+use super::table::{Checked, Refusal};
+use crate::deadline::Deadline;
+use crate::error::Error;
+use crate::provider::{Answer, Capabilities, Provider};
+use crate::secret::Secret;
+
+/// The capabilities that stand for a slot of the table.
+const SLOTS: u64 = Capabilities::GET_MANY
+    .and(Capabilities::SET)
+    .and(Capabilities::DELETE)
+    .and(Capabilities::LIST)
+    .and(Capabilities::REFRESH)
+    .bits();
+
+/// A provider behind a foreign table: a plugin, or one that a host wrote in its own language.
+pub struct Imported {
+    instance: Arc<Instance>,
+}
+
+impl fmt::Debug for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Imported({} as {:?})", self.instance.checked.id, self.instance.name)
+    }
+}
+
+impl Imported {
+    /// Checks a table without creating anything from it, and gives its id.
+    ///
+    /// # Safety
+    /// `table` is null, or points at `struct_size` readable bytes (at least 8) that stay as they
+    /// are for the life of the process.
+    pub unsafe fn check(table: *const Table) -> Result<&'static str, Refusal> {
+        // SAFETY: passed on.
+        Ok(unsafe { Checked::copy(table) }?.id)
+    }
+
+    /// Creates an instance of the provider behind `table`, called `name` from now on.
+    ///
+    /// # Safety
+    /// As for [`Imported::check`]; and the functions in the table are what the header says, for
+    /// the life of the process.
+    pub unsafe fn create(
+        table: *const Table,
+        name: &str,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        let named = |error: Error| error.by(name);
+        // SAFETY: passed on.
+        let checked = unsafe { Checked::copy(table) }.map_err(|refusal| named(refusal.into()))?;
+        // SAFETY: the caller promises the functions.
+        let instance = unsafe { Instance::create(checked, name, settings) }.map_err(named)?;
+        Ok(Self { instance: Arc::new(instance) })
+    }
+
+    /// What the provider says that it is.
+    pub fn id(&self) -> &str {
+        self.instance.checked.id
+    }
+
+    /// An ability beyond the table, by a name like `"watch/1"`; null if the provider has not got
+    /// it. What the pointer points at is agreed under that name, and lives as long as this.
+    pub fn extension(&self, name: &str) -> *const c_void {
+        let Some(function) = self.instance.checked.table.get_extension else { return ptr::null() };
+        // SAFETY: the table's promise; the instance lives, and the name outlives the call.
+        unsafe { function(self.instance.pointer, Slice::of(name.as_bytes())) }
+    }
+
+    fn promises(&self, capability: Capabilities) -> bool {
+        Capabilities::from_bits(self.instance.checked.table.capabilities).has(capability)
+    }
+
+    /// Whether a call may stay on the caller's thread.
+    fn in_place(&self, deadline: &Deadline) -> bool {
+        self.promises(Capabilities::HONORS_DEADLINES) || deadline.at().is_none()
+    }
+
+    /// Calls on a thread of the library, and gives the instance up if it does not come back.
+    fn away<T: Send + 'static>(
+        &self,
+        deadline: &Deadline,
+        call: impl FnOnce(&Instance, &Deadline) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.instance.usable()?;
+        let instance = Arc::clone(&self.instance);
+        let answer = detour::run(deadline, move |deadline| call(&instance, deadline))?;
+        answer.unwrap_or_else(|| {
+            self.instance.poisoned.store(true, Ordering::Relaxed);
+            Err(deadline.passed("this provider was working; it is not asked again"))
+        })
+    }
+
+    fn able(&self, capability: Capabilities, what: &str) -> Result<(), Error> {
+        if self.promises(capability) { Ok(()) } else { Err(self.cannot(what)) }
+    }
+}
+
+impl Provider for Imported {
+    fn name(&self) -> &str {
+        &self.instance.name
+    }
+
+    fn get(&self, name: &str, deadline: &Deadline) -> Answer {
+        if self.in_place(deadline) {
+            return self.instance.get(name, deadline);
+        }
+        let name = name.to_owned();
+        self.away(deadline, move |instance, deadline| instance.get(&name, deadline))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::from_bits(self.instance.checked.table.capabilities & SLOTS)
+    }
+
+    fn get_many(&self, names: &[&str], deadline: &Deadline) -> Vec<Answer> {
+        if !self.promises(Capabilities::GET_MANY) {
+            return names.iter().map(|name| self.get(name, deadline)).collect();
+        }
+        let answers = if self.in_place(deadline) {
+            self.instance.get_many(names, deadline)
+        } else {
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            self.away(deadline, move |instance, deadline| {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                instance.get_many(&names, deadline)
+            })
+        };
+        answers.unwrap_or_else(|error| names.iter().map(|_| Err(error.clone())).collect())
+    }
+
+    fn set(&self, name: &str, value: &Secret, deadline: &Deadline) -> Result<(), Error> {
+        self.able(Capabilities::SET, "set a secret")?;
+        if self.in_place(deadline) {
+            return self.instance.set(name, value, deadline);
+        }
+        let (name, value) = (name.to_owned(), value.clone());
+        self.away(deadline, move |instance, deadline| instance.set(&name, &value, deadline))
+    }
+
+    fn delete(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
+        self.able(Capabilities::DELETE, "delete a secret")?;
+        if self.in_place(deadline) {
+            return self.instance.delete(name, deadline);
+        }
+        let name = name.to_owned();
+        self.away(deadline, move |instance, deadline| instance.delete(&name, deadline))
+    }
+
+    fn list(&self, deadline: &Deadline) -> Result<Vec<String>, Error> {
+        self.able(Capabilities::LIST, "list its names")?;
+        if self.in_place(deadline) {
+            return self.instance.list(deadline);
+        }
+        self.away(deadline, |instance, deadline| instance.list(deadline))
+    }
+
+    fn refresh(&self, deadline: &Deadline) -> Result<(), Error> {
+        if !self.promises(Capabilities::REFRESH) {
+            return Ok(());
+        }
+        if self.in_place(deadline) {
+            return self.instance.refresh(deadline);
+        }
+        self.away(deadline, |instance, deadline| instance.refresh(deadline))
+    }
+}

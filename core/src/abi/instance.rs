@@ -1,0 +1,249 @@
+//! One instance of a foreign provider: every call into its table.
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::creation::Creation;
+use super::layout::{
+    FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Listing, Reply, Slice, Value, size_of,
+};
+use super::reply::HostReply;
+use super::request::request;
+use super::settings::Settings;
+use super::status::Status;
+use super::table::Checked;
+use super::turn::{Taken, Turn};
+use crate::deadline::Deadline;
+use crate::error::{Error, Kind};
+use crate::provider::{Answer, Capabilities};
+use crate::secret::{Form, Secret};
+
+/// One instance of a foreign provider.
+pub(super) struct Instance {
+    pub(super) checked: Checked,
+    pub(super) pointer: *mut c_void,
+    pub(super) name: Arc<str>,
+    /// What the provider was created from; it may look there until it is destroyed.
+    _creation: Box<Creation>,
+    /// `None` for a provider that is thread-safe.
+    turn: Option<Turn>,
+    /// Set when it panicked or did not come back: it is not called again, and never destroyed.
+    pub(super) poisoned: AtomicBool,
+}
+
+// SAFETY: a provider may be called from any thread, one at a time; `turn` sees to the latter
+// unless the provider is marked thread-safe.
+unsafe impl Send for Instance {}
+// SAFETY: as above.
+unsafe impl Sync for Instance {}
+
+impl Instance {
+    /// # Safety
+    /// The functions in the table are what the header says, for the life of the process.
+    pub(super) unsafe fn create(
+        checked: Checked,
+        name: &str,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        let name: Arc<str> = name.into();
+        let creation = Creation::new(Arc::clone(&name), settings);
+        let mut pointer = ptr::null_mut();
+        let mut reply = HostReply::new();
+        let Some(create) = checked.table.create else { return Err(missing()) };
+        // SAFETY: the caller promises the function; what it is created from lives until destroy.
+        let status = unsafe { create(creation.raw(), &raw mut pointer, reply.raw()) };
+        if !reply.outcome(status)? {
+            return Err(Error::new(
+                Kind::Internal,
+                "create answered \"absent\"",
+                "the provider breaks the provider ABI; report it to its author",
+            ));
+        }
+        let safe =
+            Capabilities::from_bits(checked.table.capabilities).has(Capabilities::THREAD_SAFE);
+        let turn = (!safe).then(Turn::new);
+        let poisoned = AtomicBool::new(false);
+        Ok(Self { checked, pointer, name, _creation: creation, turn, poisoned })
+    }
+
+    pub(super) fn usable(&self) -> Result<(), Error> {
+        if !self.poisoned.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Panicked,
+            "this provider panicked or did not come back from an earlier call",
+            "open the chain again, and report it to the provider's author",
+        ))
+    }
+
+    fn enter(&self, deadline: &Deadline) -> Result<Option<Taken<'_>>, Error> {
+        self.usable()?;
+        let taken = self.turn.as_ref().map(|turn| turn.take(deadline)).transpose()?;
+        if taken.is_some() {
+            self.usable()?; // the one before may have panicked
+        }
+        Ok(taken)
+    }
+
+    /// Keeps an instance that panicked from being called again.
+    fn mark<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
+        if let Err(error) = &outcome
+            && error.kind() == Kind::Panicked
+        {
+            self.poisoned.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    pub(super) fn get(&self, name: &str, deadline: &Deadline) -> Answer {
+        let _turn = self.enter(deadline)?;
+        let Some(function) = self.checked.table.get else { return Err(missing()) };
+        let request = request(deadline);
+        let mut reply = HostReply::new();
+        // SAFETY: the table's promise; every argument lives until the call returns.
+        let status = unsafe {
+            function(self.pointer, &raw const request, Slice::of(name.as_bytes()), reply.raw())
+        };
+        self.mark(reply.answer(status, &self.name))
+    }
+
+    pub(super) fn get_many(
+        &self,
+        names: &[&str],
+        deadline: &Deadline,
+    ) -> Result<Vec<Answer>, Error> {
+        let _turn = self.enter(deadline)?;
+        let Some(function) = self.checked.table.get_many else { return Err(missing()) };
+        let request = request(deadline);
+        let slices: Vec<Slice> = names.iter().map(|name| Slice::of(name.as_bytes())).collect();
+        let mut replies: Vec<HostReply> = names.iter().map(|_| HostReply::new()).collect();
+        let raw: Vec<*mut Reply> = replies.iter_mut().map(HostReply::raw).collect();
+        // Statuses that do not exist: one that the provider forgets to set is a fault of its own.
+        let mut statuses = vec![-1; names.len()];
+        // SAFETY: the table's promise; the arrays have as many entries as there are names, and
+        // nothing in them moves until the call returns.
+        let status = unsafe {
+            function(
+                self.pointer,
+                &raw const request,
+                slices.as_ptr(),
+                names.len(),
+                raw.as_ptr(),
+                statuses.as_mut_ptr(),
+            )
+        };
+        if status != Status::Ok as i32 {
+            // A failure of the whole call: its reason stands in the first reply.
+            let reply = replies.drain(..).next().unwrap_or_else(HostReply::new);
+            self.mark(reply.outcome(status))?;
+            return Err(missing());
+        }
+        let answers = replies.into_iter().zip(statuses);
+        Ok(answers.map(|(reply, status)| self.mark(reply.answer(status, &self.name))).collect())
+    }
+
+    pub(super) fn set(&self, name: &str, value: &Secret, deadline: &Deadline) -> Result<(), Error> {
+        let _turn = self.enter(deadline)?;
+        let Some(function) = self.checked.table.set else { return Err(missing()) };
+        let request = request(deadline);
+        let (form, json) = match value.form() {
+            Form::Json => (FORM_JSON, Slice::EMPTY),
+            Form::Text => (FORM_TEXT, Slice::EMPTY),
+            Form::Verbatim => (FORM_TEXT_WITH_JSON, Slice::of(value.expose_json()?.as_bytes())),
+            Form::TextWithJson(json) => (FORM_TEXT_WITH_JSON, Slice::of(json.expose())),
+        };
+        let value = Value {
+            struct_size: size_of::<Value>(),
+            form,
+            text: Slice::of(value.expose_text()),
+            json,
+        };
+        let mut reply = HostReply::new();
+        // SAFETY: the table's promise; every argument lives until the call returns.
+        let status = unsafe {
+            function(
+                self.pointer,
+                &raw const request,
+                Slice::of(name.as_bytes()),
+                &raw const value,
+                reply.raw(),
+            )
+        };
+        self.mark(reply.outcome(status).map(|_| ()))
+    }
+
+    pub(super) fn delete(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
+        let _turn = self.enter(deadline)?;
+        let Some(function) = self.checked.table.delete else { return Err(missing()) };
+        let request = request(deadline);
+        let mut reply = HostReply::new();
+        // SAFETY: the table's promise; every argument lives until the call returns.
+        let status = unsafe {
+            function(self.pointer, &raw const request, Slice::of(name.as_bytes()), reply.raw())
+        };
+        self.mark(reply.outcome(status))
+    }
+
+    pub(super) fn list(&self, deadline: &Deadline) -> Result<Vec<String>, Error> {
+        let _turn = self.enter(deadline)?;
+        let Some(function) = self.checked.table.list else { return Err(missing()) };
+        let request = request(deadline);
+        let mut names: Vec<String> = Vec::new();
+        let mut listing = Listing {
+            struct_size: size_of::<Listing>(),
+            reserved: 0,
+            host: ptr::from_mut(&mut names).cast::<c_void>(),
+            add: Some(add),
+        };
+        let mut reply = HostReply::new();
+        // SAFETY: the table's promise; every argument lives until the call returns.
+        let status =
+            unsafe { function(self.pointer, &raw const request, &raw mut listing, reply.raw()) };
+        self.mark(reply.outcome(status))?;
+        Ok(names)
+    }
+
+    pub(super) fn refresh(&self, deadline: &Deadline) -> Result<(), Error> {
+        let _turn = self.enter(deadline)?;
+        let Some(function) = self.checked.table.refresh else { return Err(missing()) };
+        let request = request(deadline);
+        let mut reply = HostReply::new();
+        // SAFETY: the table's promise; every argument lives until the call returns.
+        let status = unsafe { function(self.pointer, &raw const request, reply.raw()) };
+        self.mark(reply.outcome(status).map(|_| ()))
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        if *self.poisoned.get_mut() {
+            return; // leaked: a call may still be inside it
+        }
+        if let Some(destroy) = self.checked.table.destroy {
+            // SAFETY: the table's promise; this was the last holder of the instance.
+            unsafe { destroy(self.pointer) }
+        }
+    }
+}
+
+/// The slots were checked when the table was copied.
+fn missing() -> Error {
+    Error::new(Kind::Internal, "a slot of the table went missing", "report it")
+}
+
+unsafe extern "C" fn add(listing: *mut Listing, name: Slice) -> i32 {
+    // SAFETY: a provider passes the listing that it was given, during its call.
+    let names =
+        unsafe { listing.as_ref().and_then(|listing| listing.host.cast::<Vec<String>>().as_mut()) };
+    // SAFETY: the provider promises that the name is readable during the call.
+    match (names, unsafe { name.text() }) {
+        (Some(names), Some(name)) => {
+            names.push(name.to_owned());
+            Status::Ok as i32
+        }
+        _ => Status::Invalid as i32,
+    }
+}

@@ -1,0 +1,31 @@
+//! The provider ABI: the C shapes of `include/prefect_secrets_provider.h`, and both directions
+//! across them.
+//!
+//! [`Imported`] makes a [`Provider`](crate::Provider) out of a foreign table;
+//! [`export_provider!`](crate::export_provider) makes a table out of a Rust provider. The rules of
+//! growth, ownership and threads are in `docs/abi.md`.
+#![allow(unsafe_code, reason = "one of the three rooms where C is spoken")]
+
+mod creation;
+mod detour;
+mod export;
+pub mod fork;
+mod import;
+mod instance;
+mod layout;
+mod reply;
+mod request;
+mod settings;
+mod status;
+mod table;
+mod turn;
+
+pub use export::{Exported, Plugin, silence_panics};
+pub use import::Imported;
+pub use layout::{
+    Commit, Create, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Listing, MAJOR, MINOR, Reply,
+    Request, Slice, Table, Value,
+};
+pub use settings::Settings;
+pub use status::Status;
+pub use table::Refusal;

@@ -1,0 +1,77 @@
+//! The numbers that cross the boundary.
+
+use crate::error::Kind;
+
+/// The status of a call. The numbers are fixed for ever; a retired one is never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Status {
+    /// Done; a get found the secret.
+    Ok = 0,
+    /// This place has not got it. Not an error.
+    Absent = 1,
+    /// See [`Kind::Denied`].
+    Denied = 2,
+    /// See [`Kind::Unavailable`].
+    Unavailable = 3,
+    /// See [`Kind::TimedOut`].
+    TimedOut = 4,
+    /// See [`Kind::Invalid`].
+    Invalid = 5,
+    /// See [`Kind::Unsupported`].
+    Unsupported = 6,
+    /// See [`Kind::Panicked`].
+    Panicked = 7,
+    /// See [`Kind::Internal`].
+    Internal = 8,
+    /// The caller's buffer is too small; the length that is needed was set.
+    BufferTooSmall = 9,
+}
+
+impl Status {
+    const ALL: [Self; 10] = [
+        Self::Ok,
+        Self::Absent,
+        Self::Denied,
+        Self::Unavailable,
+        Self::TimedOut,
+        Self::Invalid,
+        Self::Unsupported,
+        Self::Panicked,
+        Self::Internal,
+        Self::BufferTooSmall,
+    ];
+
+    /// The status with this number.
+    pub fn from_raw(raw: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| *status as i32 == raw)
+    }
+
+    /// The kind of failure it is, unless it is none.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Ok | Self::Absent => None,
+            Self::Denied => Some(Kind::Denied),
+            Self::Unavailable => Some(Kind::Unavailable),
+            Self::TimedOut => Some(Kind::TimedOut),
+            Self::Invalid => Some(Kind::Invalid),
+            Self::Unsupported => Some(Kind::Unsupported),
+            Self::Panicked => Some(Kind::Panicked),
+            Self::Internal | Self::BufferTooSmall => Some(Kind::Internal),
+        }
+    }
+}
+
+impl From<Kind> for Status {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Denied => Self::Denied,
+            Kind::Unavailable => Self::Unavailable,
+            Kind::TimedOut => Self::TimedOut,
+            Kind::Invalid => Self::Invalid,
+            Kind::Unsupported => Self::Unsupported,
+            Kind::Panicked => Self::Panicked,
+            Kind::Internal => Self::Internal,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Until when a call may take.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Kind};
+
+/// The time one call may take in all, over every provider that it asks.
+///
+/// The clock is read when somebody first wants to know: a hit in memory takes less time than
+/// reading it. Everything before that first look is not counted, and is memory work.
+pub struct Deadline {
+    budget: Duration,
+    at: OnceLock<Option<Instant>>,
+    upstream: Option<Upstream>,
+}
+
+/// A deadline that the other side of the ABI keeps.
+#[derive(Clone, Copy)]
+pub(crate) struct Upstream {
+    /// Answers for `handle` the time that remains.
+    pub(crate) remaining: fn(usize) -> Duration,
+    pub(crate) handle: usize,
+}
+
+impl Deadline {
+    /// What a call may take when nothing is said: 30 seconds.
+    pub const DEFAULT: Duration = Duration::from_secs(30);
+
+    /// A deadline `budget` from now. [`Duration::MAX`] is no deadline at all.
+    pub fn within(budget: Duration) -> Self {
+        Self { budget, at: OnceLock::new(), upstream: None }
+    }
+
+    /// No deadline.
+    pub fn none() -> Self {
+        Self::within(Duration::MAX)
+    }
+
+    pub(crate) fn kept_by(upstream: Upstream) -> Self {
+        Self { budget: Duration::MAX, at: OnceLock::new(), upstream: Some(upstream) }
+    }
+
+    /// The moment of expiry, `None` without a deadline. Reads the clock the first time.
+    pub fn at(&self) -> Option<Instant> {
+        *self.at.get_or_init(|| {
+            let budget = match self.upstream {
+                Some(upstream) => (upstream.remaining)(upstream.handle),
+                None => self.budget,
+            };
+            Instant::now().checked_add(budget)
+        })
+    }
+
+    /// The time that is left; zero once expired, [`Duration::MAX`] without a deadline.
+    pub fn remaining(&self) -> Duration {
+        match self.at() {
+            Some(at) => at.saturating_duration_since(Instant::now()),
+            None => Duration::MAX,
+        }
+    }
+
+    /// Whether the caller has no use for an answer any more. A provider that works for long
+    /// asks this now and then.
+    pub fn should_stop(&self) -> bool {
+        self.remaining().is_zero()
+    }
+
+    /// Fails with *timed out* if the time is up. `doing` says what the time was for. A deadline
+    /// that nobody has looked at yet costs nothing here.
+    pub fn check(&self, doing: &str) -> Result<(), Error> {
+        let running = self.budget.is_zero() || self.at.get().is_some();
+        if running && self.should_stop() { Err(self.passed(doing)) } else { Ok(()) }
+    }
+
+    /// The failure to report when the time was up while `doing`.
+    pub fn passed(&self, doing: &str) -> Error {
+        Error::new(
+            Kind::TimedOut,
+            format!("the deadline passed while {doing}"),
+            "allow more time, or find out what is slow",
+        )
+    }
+
+    /// The earlier of this deadline and `limit` from now.
+    #[must_use]
+    pub fn at_most(&self, limit: Duration) -> Self {
+        Self::within(self.remaining().min(limit))
+    }
+}
+
+impl Default for Deadline {
+    fn default() -> Self {
+        Self::within(Self::DEFAULT)
+    }
+}
+
+/// A copy expires at the same moment, and may outlive the call it was made in.
+impl Clone for Deadline {
+    fn clone(&self) -> Self {
+        let at = self.at();
+        Self { budget: self.budget, at: OnceLock::from(at), upstream: None }
+    }
+}

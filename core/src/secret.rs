@@ -1,0 +1,126 @@
+//! The value.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use once_cell::race::OnceBox;
+
+use crate::buffer::Buffer;
+use crate::error::Error;
+use crate::value;
+
+/// How a value was stored, which decides what its two views are.
+#[derive(Debug)]
+pub enum Form {
+    /// Text. Its JSON view is what the text reads as: the JSON value if it is JSON, else a string.
+    Text,
+    /// Text whose JSON view is always the string.
+    Verbatim,
+    /// JSON, compact. It is its own text.
+    Json,
+    /// Text with the JSON view that its provider gave it.
+    TextWithJson(Buffer),
+}
+
+/// A secret: immutable, shared by count, wiped when the last holder lets go.
+///
+/// Nothing prints it. [`Secret::expose_text`] and [`Secret::expose_json`] reveal it, and a copy
+/// made from what they return is the caller's to wipe.
+#[derive(Clone)]
+pub struct Secret(Arc<Inner>);
+
+struct Inner {
+    text: Buffer,
+    form: Form,
+    /// Made when first asked for. Two threads may both make it, and one of the two is wiped: a
+    /// lock here could be held while another thread forks.
+    json: OnceBox<Option<Buffer>>,
+    provider: Arc<str>,
+    expires_at: Option<SystemTime>,
+    revision: Option<Box<str>>,
+}
+
+impl Secret {
+    /// A secret as `provider` has it.
+    pub fn new(provider: &Arc<str>, text: Buffer, form: Form) -> Self {
+        Self(Arc::new(Inner {
+            text,
+            form,
+            json: OnceBox::new(),
+            provider: Arc::clone(provider),
+            expires_at: None,
+            revision: None,
+        }))
+    }
+
+    /// A value to be written with [`crate::Provider::set`]; no provider has it yet.
+    pub fn to_set(text: Buffer, form: Form) -> Self {
+        Self::new(&Arc::from(""), text, form)
+    }
+
+    /// Adds when the value ends, and which one in a row of values it is, as far as the place
+    /// knows. Only before the secret is shared: a shared one is immutable.
+    #[must_use]
+    pub fn dated(mut self, expires_at: Option<SystemTime>, revision: Option<Box<str>>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.expires_at = expires_at;
+            inner.revision = revision;
+        }
+        self
+    }
+
+    /// The text view: the bytes as they are stored, often UTF-8, possibly with NULs in them.
+    /// A NUL follows the last byte in memory.
+    pub fn expose_text(&self) -> &[u8] {
+        self.0.text.expose()
+    }
+
+    /// The JSON view: one compact JSON document. *Invalid* if the text is not UTF-8.
+    pub fn expose_json(&self) -> Result<&str, Error> {
+        let view = match &self.0.form {
+            Form::Json => Some(&self.0.text),
+            Form::TextWithJson(json) => Some(json),
+            Form::Text => self.made(value::read),
+            Form::Verbatim => self.made(value::string),
+        };
+        view.and_then(|json| std::str::from_utf8(json.expose()).ok()).ok_or_else(|| {
+            Error::invalid(
+                "the value is not UTF-8, so it has no JSON view",
+                "use the text view, which gives the bytes as they are",
+            )
+            .by(&self.0.provider)
+        })
+    }
+
+    fn made(&self, view: fn(&str) -> Buffer) -> Option<&Buffer> {
+        let make = || Box::new(std::str::from_utf8(self.expose_text()).ok().map(view));
+        self.0.json.get_or_init(make).as_ref()
+    }
+
+    /// How the value is stored.
+    pub fn form(&self) -> &Form {
+        &self.0.form
+    }
+
+    /// The name of the provider that answered.
+    pub fn provider(&self) -> &str {
+        &self.0.provider
+    }
+
+    /// When the value ends, where its place knows.
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.0.expires_at
+    }
+
+    /// Which one in a row of values this is, in the words of its place.
+    pub fn revision(&self) -> Option<&str> {
+        self.0.revision.as_deref()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret(hidden, from {:?})", self.provider())
+    }
+}
