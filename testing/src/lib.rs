@@ -1,1 +1,17 @@
-//! x
+//! What the tests of every member share.
+//!
+//! [`skip`] says why a test cannot run here, and turns into a failure under `cargo xtask test`.
+//! [`Home`] is a scratch home directory. [`built`] gives the libraries and plugins of this
+//! workspace as files, built when they are not. [`C`] compiles and runs C programs against the
+//! headers. [`process`] counts what a process holds.
+
+mod built;
+mod c;
+mod home;
+pub mod process;
+mod skip;
+
+pub use built::{Built, built, profile_arguments, workspace};
+pub use c::C;
+pub use home::Home;
+pub use skip::{find, skip};

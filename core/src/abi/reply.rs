@@ -219,10 +219,11 @@ unsafe extern "C" fn commit(reply: *mut Reply, commit: *const Commit) -> i32 {
     const WITHOUT_DATES: u32 = std::mem::offset_of!(Commit, expires_at) as u32;
     // SAFETY: a provider passes the reply that it was given, during its call.
     let Some(state) = (unsafe { state(reply) }) else { return Status::Invalid as i32 };
-    // SAFETY: if it is not null it points at a commit, whose first member is its size.
-    let known = match unsafe { commit.as_ref() } {
-        None => 0,
-        Some(_) => unsafe { (&raw const (*commit).struct_size).read() },
+    let known = if commit.is_null() {
+        0
+    } else {
+        // SAFETY: a commit that is not null starts with its size, in every version.
+        unsafe { (&raw const (*commit).struct_size).read() }
     };
     let outcome = if known < WITHOUT_DATES {
         Err("its commit is null or too short")

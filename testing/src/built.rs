@@ -1,0 +1,79 @@
+//! The libraries and plugins of this workspace, as files.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// Where the built files are.
+pub struct Built {
+    /// The folder of the profile: `target/debug` or `target/release`.
+    pub folder: PathBuf,
+}
+
+impl Built {
+    /// The shared library behind `prefect_secrets.h`.
+    pub fn shared_library(&self) -> PathBuf {
+        self.folder.join("libprefect_secrets.so")
+    }
+
+    /// The static library behind `prefect_secrets.h`.
+    pub fn static_library(&self) -> PathBuf {
+        self.folder.join("libprefect_secrets.a")
+    }
+
+    /// The plugin of `examples/plugin_rust`.
+    pub fn rust_plugin(&self) -> PathBuf {
+        self.folder.join("libdirectory_plugin.so")
+    }
+
+    /// The command line.
+    pub fn cli(&self) -> PathBuf {
+        self.folder.join("prefect-secrets")
+    }
+
+    /// The Cloud on loopback.
+    pub fn stand_in(&self) -> PathBuf {
+        self.folder.join("prefect-secrets-stand-in")
+    }
+}
+
+/// The folder of the workspace.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace holds this crate")
+}
+
+/// The cargo arguments that choose the profile this crate was built with.
+pub fn profile_arguments() -> &'static [&'static str] {
+    if cfg!(debug_assertions) { &[] } else { &["--release"] }
+}
+
+/// Builds what the tests run, in the profile of the tests, once in a process.
+///
+/// `cargo test` builds no shared library that no test links, so the tests ask for it themselves;
+/// where all is built already this takes a fraction of a second.
+pub fn built() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "--workspace", "--lib", "--bins", "--message-format=json-render-diagnostics"])
+            .args(profile_arguments())
+            .current_dir(workspace())
+            .output()
+            .expect("cargo runs");
+        assert!(
+            output.status.success(),
+            "the workspace does not build:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        // Where the files ended up is cargo's to say: CARGO_TARGET_DIR and --target move them.
+        let library = String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .filter(|message| message["reason"] == "compiler-artifact")
+            .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+            .filter_map(|file| file.as_str().map(PathBuf::from))
+            .find(|file| file.file_name().is_some_and(|name| name == "libprefect_secrets.so"))
+            .expect("the workspace builds libprefect_secrets.so");
+        Built { folder: library.parent().expect("a file has a folder").to_path_buf() }
+    })
+}
