@@ -28,9 +28,9 @@ pub enum Form {
 /// Nothing prints it. [`Secret::expose_text`] and [`Secret::expose_json`] reveal it, and a copy
 /// made from what they return is the caller's to wipe.
 #[derive(Clone)]
-pub struct Secret(Arc<Inner>);
+pub struct Secret(pub(crate) Arc<Inner>);
 
-struct Inner {
+pub(crate) struct Inner {
     text: Buffer,
     form: Form,
     /// Made when first asked for. Two threads may both make it, and one of the two is wiped: a

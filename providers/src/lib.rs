@@ -1,5 +1,18 @@
 //! The places that secrets are kept in, and the chain over them.
+//!
+//! [`Env`] and [`Toml`] are two views of the [`local`] configuration, [`cloud`] is Prefect Cloud,
+//! and [`plugin`] opens providers in shared libraries. [`Opener`] reads the configuration and
+//! makes the chain: with nothing configured env, then toml, then cloud.
+
+#[cfg(feature = "cloud")]
+pub mod cloud;
+mod env;
+pub mod local;
 mod open;
 pub mod plugin;
+mod settings;
+mod toml;
 
+pub use env::Env;
 pub use open::Opener;
+pub use toml::Toml;

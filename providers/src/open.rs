@@ -3,9 +3,30 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use prefect_secrets_core::{Chain, Error, Provider};
+use prefect_secrets_core::{Chain, Error, Link, Provider};
 
-/// Opens a chain.
+use crate::env::Env;
+use crate::local::Local;
+use crate::settings::{ChainSettings, LinkSettings};
+use crate::toml::Toml;
+
+/// What is asked when nothing is configured.
+const DEFAULT_ORDER: [&str; 3] = [Env::NAME, Toml::NAME, CLOUD];
+const CLOUD: &str = "cloud";
+
+/// Opens a chain: reads the configuration, and makes the providers that it names.
+///
+/// ```no_run
+/// use prefect_secrets_providers::Opener;
+/// use prefect_secrets_core::Deadline;
+///
+/// let chain = Opener::new().open()?;
+/// match chain.get("DB_PASSWORD", &Deadline::default())? {
+///     Some(secret) => println!("{} bytes from {}", secret.expose_text().len(), secret.provider()),
+///     None => println!("{}", chain.explain("DB_PASSWORD", &Deadline::default())?.to_json()),
+/// }
+/// # Ok::<(), prefect_secrets_core::Error>(())
+/// ```
 #[derive(Default)]
 pub struct Opener {
     config_path: Option<PathBuf>,
@@ -13,6 +34,11 @@ pub struct Opener {
 }
 
 impl Opener {
+    /// The configuration where Prefect keeps it, and no providers beside those it names.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Reads the configuration from this file instead of the one that Prefect would read.
     #[must_use]
     pub fn config_path(mut self, path: impl Into<PathBuf>) -> Self {
@@ -29,7 +55,95 @@ impl Opener {
     }
 
     /// Reads the configuration and opens the chain.
+    ///
+    /// *Invalid* if a file is broken, or the `[secrets]` table is. A plugin that cannot be loaded
+    /// is no such failure: its link fails when it is asked, so that no weaker place answers in
+    /// its stead, and says why.
     pub fn open(self) -> Result<Chain, Error> {
-        Ok(Chain::new(vec![]))
+        let local = Arc::new(Local::load(self.config_path)?);
+        let mut settings = ChainSettings::read(&local.snapshot())?;
+        let (mut order, configured) = match settings.order.take() {
+            Some((order, origin)) => (order, origin),
+            None => (DEFAULT_ORDER.map(String::from).to_vec(), "the default chain".into()),
+        };
+        let placed: Vec<_> = order.clone();
+        let mut front = Vec::new();
+        for provider in &self.providers {
+            let name = provider.name();
+            if DEFAULT_ORDER.contains(&name) || front.iter().any(|n| n == name) {
+                return Err(Error::invalid(
+                    format!("the host adds a provider named {name:?}, but that name is taken"),
+                    "give it another name",
+                ));
+            }
+            if !placed.iter().any(|placed| placed == name) {
+                front.push(name.to_owned());
+            }
+        }
+        order.splice(0..0, front);
+
+        let mut links = Vec::with_capacity(order.len());
+        // One view loads the configuration anew on a refresh: the first in the order, so that
+        // whoever comes after it finds it fresh.
+        let mut reloads = true;
+        for name in order {
+            let said = settings.links.remove(&name).unwrap_or_default();
+            let (on_error, timeout) = (said.on_error, said.timeout);
+            let own = self.providers.iter().find(|provider| provider.name() == name);
+            let provider: Arc<dyn Provider> = match (own, name.as_str()) {
+                (Some(own), _) => Arc::clone(own),
+                (None, Env::NAME) => {
+                    Arc::new(Env::new(Arc::clone(&local), std::mem::take(&mut reloads)))
+                }
+                (None, Toml::NAME) => {
+                    Arc::new(Toml::new(Arc::clone(&local), std::mem::take(&mut reloads)))
+                }
+                (None, CLOUD) => cloud(&local, std::mem::take(&mut reloads)),
+                (None, _) => plugin(&name, said, &configured)?,
+            };
+            let configured = match own {
+                Some(_) if !placed.contains(&name) => "added by the host",
+                _ => &*configured,
+            };
+            links.push(Link::new(provider, configured).on_error(on_error).timeout(timeout));
+        }
+        for name in settings.links.keys() {
+            tracing::warn!(provider = name, "configured, but not in the chain: it is not asked");
+        }
+        Ok(Chain::new(links))
     }
+}
+
+#[cfg(feature = "cloud")]
+fn cloud(local: &Arc<Local>, reloads: bool) -> Arc<dyn Provider> {
+    Arc::new(crate::cloud::Cloud::new(Arc::clone(local), reloads))
+}
+
+/// A library without the network still has the default chain: its Cloud is skipped.
+#[cfg(not(feature = "cloud"))]
+fn cloud(_local: &Arc<Local>, _reloads: bool) -> Arc<dyn Provider> {
+    struct NoCloud;
+    impl Provider for NoCloud {
+        fn name(&self) -> &str {
+            CLOUD
+        }
+        fn get(&self, _: &str, _: &prefect_secrets_core::Deadline) -> prefect_secrets_core::Answer {
+            Ok(None)
+        }
+        fn skipped(&self) -> Option<String> {
+            Some("this library was built without Prefect Cloud (feature \"cloud\")".into())
+        }
+    }
+    Arc::new(NoCloud)
+}
+
+fn plugin(name: &str, said: LinkSettings, chain: &str) -> Result<Arc<dyn Provider>, Error> {
+    let Some(_plugin) = said.plugin else {
+        return Err(Error::invalid(
+            format!("{chain} names {name:?}, but no provider has that name"),
+            format!("add [secrets.providers.{name}] with its plugin, or correct the name"),
+        ));
+    };
+    let _ = said.config;
+    Err(Error::invalid("plugins", ""))
 }

@@ -1,24 +1,21 @@
 //! A Rust provider as a table that any host can load.
 
-use std::any::Any;
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::ptr;
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::layout::{
     Commit, Create, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Listing, MAJOR, MINOR, Reply,
     Request, Slice, Table, Value, size_of,
 };
+use super::panics::caught;
 use super::request::deadline_of;
 use super::settings::Settings;
 use super::status::Status;
-use crate::buffer::Buffer;
 use crate::deadline::Deadline;
 use crate::error::{Error, Kind};
 use crate::provider::{Answer, Capabilities, Provider};
-use crate::secret::{Form, Secret};
+use crate::secret::Form;
 
 /// A provider that can be exported with [`export_provider!`](crate::export_provider).
 pub trait Plugin: Provider + Sized + 'static {
@@ -46,13 +43,6 @@ macro_rules! export_provider {
             &raw const *$crate::abi::Exported::<$plugin>::TABLE
         }
     };
-}
-
-/// Keeps panics from being printed: the message might hold a value, and a library writes nothing
-/// to the standard error. For a shared library, whose standard library is its own.
-pub fn silence_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| set_hook(Box::new(|_| {})));
 }
 
 /// An instance of a plugin, as its table sees it.
@@ -114,23 +104,12 @@ impl<P: Plugin> Exported<P> {
 /// # Safety
 /// `reply` is null or the host's, for this call.
 unsafe fn guard(reply: *mut Reply, call: impl FnOnce() -> Result<Status, Error>) -> i32 {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(status)) => status as i32,
+    match caught(call) {
+        Some(Ok(status)) => status as i32,
         // SAFETY: passed on.
-        Ok(Err(error)) => unsafe { failed(reply, &error) },
-        Err(payload) => {
-            drop_quietly(payload);
-            // SAFETY: passed on.
-            unsafe { failed(reply, &panicked("the provider panicked")) }
-        }
-    }
-}
-
-/// Drops what a panic carried, which may panic again, and again.
-fn drop_quietly(payload: Box<dyn Any + Send>) {
-    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        // Nothing promises that this one's drop ends; it is leaked.
-        std::mem::forget(second);
+        Some(Err(error)) => unsafe { failed(reply, &error) },
+        // SAFETY: passed on.
+        None => unsafe { failed(reply, &panicked("the provider panicked")) },
     }
 }
 
@@ -239,9 +218,7 @@ unsafe extern "C" fn destroy<P: Plugin>(instance: *mut c_void) {
     }
     // SAFETY: the host destroys an instance once, and only after every call into it has returned.
     let exported = unsafe { Box::from_raw(instance.cast::<Exported<P>>()) };
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(exported))) {
-        drop_quietly(payload);
-    }
+    caught(|| drop(exported));
 }
 
 unsafe extern "C" fn get<P: Plugin>(
@@ -295,26 +272,12 @@ unsafe extern "C" fn set<P: Plugin>(
     // SAFETY: the host keeps its promises about all five arguments until this returns.
     unsafe {
         Exported::<P>::guarded(instance, request, reply, |plugin, deadline| {
-            let value = value.as_ref().and_then(|value| read(value)).ok_or_else(|| {
-                Error::invalid("the host's value cannot be read", "report it to the host")
+            let value = value.as_ref().ok_or_else(|| {
+                Error::invalid("the host gives no value", "report it to the host")
             })?;
-            plugin.set(name(slice)?, &value, deadline).map(|()| Status::Ok)
+            plugin.set(name(slice)?, &value.to_secret()?, deadline).map(|()| Status::Ok)
         })
     }
-}
-
-/// # Safety
-/// The host promises that what `value` points at is readable during the call.
-unsafe fn read(value: &Value) -> Option<Secret> {
-    // SAFETY: passed on.
-    let (text, json) = unsafe { (value.text.bytes()?, value.json.bytes()?) };
-    let form = match value.form {
-        FORM_TEXT => Form::Text,
-        FORM_JSON => Form::Json,
-        FORM_TEXT_WITH_JSON => Form::TextWithJson(Buffer::copy_of(json)),
-        _ => return None,
-    };
-    Some(Secret::to_set(Buffer::copy_of(text), form))
 }
 
 unsafe extern "C" fn delete<P: Plugin>(

@@ -10,22 +10,28 @@ mod creation;
 mod detour;
 mod export;
 pub mod fork;
+mod handle;
 mod import;
 mod instance;
 mod layout;
+mod panics;
 mod reply;
 mod request;
+mod secure;
 mod settings;
 mod status;
 mod table;
 mod turn;
+mod value;
 
-pub use export::{Exported, Plugin, silence_panics};
+pub use export::{Exported, Plugin};
 pub use import::Imported;
 pub use layout::{
     Commit, Create, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Listing, MAJOR, MINOR, Reply,
     Request, Slice, Table, Value,
 };
+pub use secure::raised_privileges;
+pub use panics::{caught, silence_panics};
 pub use settings::Settings;
 pub use status::Status;
 pub use table::Refusal;

@@ -1,0 +1,55 @@
+//! The environment as a provider.
+
+use std::sync::Arc;
+
+use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Provider};
+
+use crate::local::Local;
+
+/// Answers every name of which a variable set any part: `PREFECT__CONTEXT__SECRETS__NAME`, or
+/// `PREFECT__CONTEXT__SECRETS__NAME__MEMBER`, with the value that the variables and the files
+/// make together.
+///
+/// The environment is read when the chain is opened and when it is refreshed. A get takes no
+/// lock, makes no system call and allocates nothing.
+pub struct Env {
+    local: Arc<Local>,
+    reloads: bool,
+}
+
+impl Env {
+    /// What configuration calls it.
+    pub const NAME: &'static str = "env";
+
+    /// A view of `local`. The one view that `reloads` loads it anew on a refresh of the chain.
+    pub fn new(local: Arc<Local>, reloads: bool) -> Self {
+        Self { local, reloads }
+    }
+}
+
+impl Provider for Env {
+    fn name(&self) -> &str {
+        Self::NAME
+    }
+
+    #[inline]
+    fn get(&self, name: &str, _deadline: &Deadline) -> Answer {
+        self.local.snapshot().env.get(name)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::LIST.and(Capabilities::REFRESH)
+    }
+
+    fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {
+        Ok(self.local.snapshot().env.contains(name))
+    }
+
+    fn list(&self, _deadline: &Deadline) -> Result<Vec<String>, Error> {
+        Ok(self.local.snapshot().env.names())
+    }
+
+    fn refresh(&self, _deadline: &Deadline) -> Result<(), Error> {
+        if self.reloads { self.local.refresh() } else { Ok(()) }
+    }
+}

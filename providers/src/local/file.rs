@@ -1,0 +1,204 @@
+//! A TOML file.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use prefect_secrets_core::{Buffer, Error, Kind, value};
+use toml::de::{DeInteger, DeTable, DeValue};
+use zeroize::Zeroize;
+
+use super::node::{Node, Origin};
+
+/// The largest file that is read: 64 MiB.
+const LARGEST: u64 = 64 << 20;
+
+/// What a TOML file says. Wiped.
+pub struct Document {
+    pub(super) root: Node,
+}
+
+impl Document {
+    /// The value at `keys`, as text, and where it was set.
+    pub fn text(&self, keys: &[&str]) -> Option<(&[u8], &Origin)> {
+        self.root.at(keys.iter().copied())?.leaf()
+    }
+}
+
+/// Reads the TOML file at `path`; `None` if there is no such file. An error names the file, the
+/// line and the column, and shows nothing of what stands there.
+pub fn read(path: &Path) -> Result<Option<Document>, Error> {
+    let Some(source) = load(path)? else { return Ok(None) };
+    let text = match std::str::from_utf8(source.expose()) {
+        Ok(text) => text,
+        Err(error) => return Err(broken(path, source.expose(), error.valid_up_to(), "is not UTF-8")),
+    };
+    // The recovering parser: the errors of the other one keep a copy of the whole source.
+    let (mut table, errors) = DeTable::parse_recoverable(text);
+    let origin = Origin::File(Arc::from(path));
+    let root = match errors.first() {
+        None => Ok(Some(Document { root: from_table(table.get_mut(), &origin)? })),
+        Some(error) => {
+            let at = error.span().map_or(0, |span| span.start);
+            Err(broken(path, source.expose(), at, "is not TOML"))
+        }
+    };
+    wipe(table.get_mut());
+    root
+}
+
+/// The bytes of a file, read into memory of the right size: a buffer that grows leaves copies.
+fn load(path: &Path) -> Result<Option<Buffer>, Error> {
+    let unreadable = |error: std::io::Error| {
+        let kind = match error.kind() {
+            ErrorKind::PermissionDenied => Kind::Denied,
+            _ => Kind::Unavailable,
+        };
+        let what = format!("{} cannot be read: {error}", path.display());
+        Error::new(kind, what, "mend the file, or remove it")
+    };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    loop {
+        let size = file.metadata().map_err(unreadable)?.len();
+        if size > LARGEST {
+            return Err(Error::invalid(
+                format!("{} has {size} bytes, more than {LARGEST}", path.display()),
+                "a configuration is not that large; is it the right file?",
+            ));
+        }
+        // One byte more than there should be, to see whether the file has grown meanwhile.
+        let mut buffer = Buffer::zeroed(size as usize + 1);
+        let mut len = 0;
+        while len < buffer.len() {
+            match file.read(&mut buffer.expose_mut()[len..]) {
+                Ok(0) => break,
+                Ok(read) => len += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(unreadable(error)),
+            }
+        }
+        if len < buffer.len() {
+            buffer.truncate(len);
+            return Ok(Some(buffer));
+        }
+        file = File::open(path).map_err(unreadable)?;
+    }
+}
+
+fn broken(path: &Path, source: &[u8], at: usize, how: &str) -> Error {
+    let before = &source[..at.min(source.len())];
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    // Characters, as editors count them: every byte that does not continue one.
+    let column = before[start..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count() + 1;
+    Error::invalid(
+        format!("{} {how} at line {line}, column {column}", path.display()),
+        "mend that line; until then no secret is resolved",
+    )
+}
+
+fn from_table(table: &mut DeTable<'_>, origin: &Origin) -> Result<Node, Error> {
+    let mut members = std::collections::BTreeMap::new();
+    for (key, member) in table.iter_mut() {
+        members.insert(key.get_ref().to_string(), from_value(member.get_mut(), origin)?);
+    }
+    Ok(Node::Table(members))
+}
+
+fn from_value(value: &mut DeValue<'_>, origin: &Origin) -> Result<Node, Error> {
+    Ok(match value {
+        DeValue::String(text) => Node::Text(Buffer::copy_of(text.as_bytes()), origin.clone()),
+        DeValue::Datetime(date) => {
+            Node::Date(Buffer::take(&mut date.to_string().into_bytes()), origin.clone())
+        }
+        DeValue::Table(table) => from_table(table, origin)?,
+        value => {
+            let mut json = Vec::new();
+            write_json(value, &mut json);
+            Node::Json(Buffer::take(&mut json), origin.clone())
+        }
+    })
+}
+
+/// Appends a typed value as compact JSON; the digits of a number stay as they were written.
+fn write_json(value: &DeValue<'_>, json: &mut Vec<u8>) {
+    match value {
+        DeValue::Boolean(yes) => json.extend_from_slice(if *yes { b"true" } else { b"false" }),
+        DeValue::Integer(integer) => json.extend_from_slice(decimal(integer).as_bytes()),
+        DeValue::Float(float) => {
+            let digits = float.as_str().trim_start_matches('+');
+            if serde_json::from_str::<serde::de::IgnoredAny>(digits).is_ok() {
+                json.extend_from_slice(digits.as_bytes());
+            } else {
+                // inf and nan: JSON has no number for them.
+                append(json, value::string(digits).expose());
+            }
+        }
+        DeValue::String(text) => append(json, value::string(text).expose()),
+        DeValue::Datetime(date) => append(json, value::string(&date.to_string()).expose()),
+        DeValue::Array(array) => {
+            append(json, b"[");
+            for (i, item) in array.iter().enumerate() {
+                append(json, if i == 0 { b"" } else { b"," });
+                write_json(item.get_ref(), json);
+            }
+            append(json, b"]");
+        }
+        DeValue::Table(table) => {
+            append(json, b"{");
+            for (i, (key, member)) in table.iter().enumerate() {
+                append(json, if i == 0 { b"" } else { b"," });
+                append(json, value::string(key.get_ref()).expose());
+                append(json, b":");
+                write_json(member.get_ref(), json);
+            }
+            append(json, b"}");
+        }
+    }
+}
+
+/// Appends without leaving a copy behind where the vector has to move.
+fn append(json: &mut Vec<u8>, bytes: &[u8]) {
+    if json.capacity() - json.len() < bytes.len() {
+        let mut larger = Vec::with_capacity((json.len() + bytes.len()) * 2);
+        larger.extend_from_slice(json);
+        json.as_mut_slice().zeroize();
+        *json = larger;
+    }
+    json.extend_from_slice(bytes);
+}
+
+/// A TOML integer in decimal: the digits as they were written, unless it has another base.
+fn decimal<'a>(integer: &'a DeInteger<'_>) -> Cow<'a, str> {
+    let digits = integer.as_str();
+    match integer.radix() {
+        10 => digits.strip_prefix('+').unwrap_or(digits).into(),
+        radix => match i128::from_str_radix(digits, radix) {
+            Ok(value) => value.to_string().into(),
+            // More digits than any number here has: they stay what they are, as a string.
+            Err(_) => format!("{:?}", integer.to_string()).into(),
+        },
+    }
+}
+
+/// Wipes the texts that the parser had to copy because they held escapes.
+fn wipe(table: &mut DeTable<'_>) {
+    for (_, member) in table.iter_mut() {
+        wipe_value(member.get_mut());
+    }
+}
+
+fn wipe_value(value: &mut DeValue<'_>) {
+    match value {
+        DeValue::String(Cow::Owned(text)) => text.zeroize(),
+        DeValue::Table(table) => wipe(table),
+        DeValue::Array(array) => array.iter_mut().for_each(|item| wipe_value(item.get_mut())),
+        _ => {}
+    }
+}

@@ -1,0 +1,53 @@
+//! The local configuration: the environment and Prefect's files, loaded once and merged as
+//! Prefect does it. [`crate::Env`] and [`crate::Toml`] are two views of it, and the other
+//! providers read their settings from it.
+//!
+//! What is loaded is a snapshot: a later change of a variable or a file is seen after a refresh.
+
+mod environment;
+mod file;
+mod merge;
+mod node;
+mod secrets;
+mod snapshot;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use prefect_secrets_core::Error;
+
+pub use environment::Environment;
+pub use file::{Document, read};
+pub use node::{Node, Origin};
+pub use snapshot::{Setting, Snapshot};
+
+/// The local configuration of a chain, replaced as a whole when it is refreshed. Reading it takes
+/// no lock.
+pub struct Local {
+    config_path: Option<PathBuf>,
+    snapshot: ArcSwap<Snapshot>,
+}
+
+impl Local {
+    /// Loads the environment of this process and the files that it points to; `config_path`
+    /// stands for the file that Prefect would read.
+    pub fn load(config_path: Option<PathBuf>) -> Result<Self, Error> {
+        let snapshot = Snapshot::load(&Environment::of_this_process(), config_path.as_deref())?;
+        Ok(Self { config_path, snapshot: ArcSwap::from_pointee(snapshot) })
+    }
+
+    /// Loads it anew; on failure what was there stays.
+    pub fn refresh(&self) -> Result<(), Error> {
+        let environment = Environment::of_this_process();
+        let snapshot = Snapshot::load(&environment, self.config_path.as_deref())?;
+        self.snapshot.store(Arc::new(snapshot));
+        Ok(())
+    }
+
+    /// What was loaded last.
+    #[inline]
+    pub fn snapshot(&self) -> arc_swap::Guard<Arc<Snapshot>> {
+        self.snapshot.load()
+    }
+}

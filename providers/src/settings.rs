@@ -1,0 +1,154 @@
+//! The `[secrets]` table of `config.toml`: the order of the chain, and what is said of each link.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use prefect_secrets_core::abi::Settings;
+use prefect_secrets_core::{Error, OnError};
+
+use crate::local::{Node, Origin, Snapshot};
+
+/// Prefect 1 reads the same file and keeps each table in a dict with attributes, where a member
+/// with one of these names hides a method and breaks Prefect (1.4.1, measured).
+const METHODS: [&str; 12] = [
+    "clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "to_dict",
+    "update", "values",
+];
+
+/// What the configuration says of the chain.
+pub(crate) struct ChainSettings {
+    /// The order, and where it was set; `None` for the default order.
+    pub(crate) order: Option<(Vec<String>, String)>,
+    pub(crate) links: BTreeMap<String, LinkSettings>,
+}
+
+/// What the configuration says of one link.
+#[derive(Default)]
+pub(crate) struct LinkSettings {
+    pub(crate) on_error: OnError,
+    pub(crate) timeout: Option<Duration>,
+    /// The plugin behind it: a manifest's name or an absolute path.
+    pub(crate) plugin: Option<String>,
+    /// The plugin's own settings.
+    pub(crate) config: Option<Settings>,
+}
+
+impl ChainSettings {
+    pub(crate) fn read(snapshot: &Snapshot) -> Result<Self, Error> {
+        let mut settings = Self { order: None, links: BTreeMap::new() };
+        let Some(secrets) = snapshot.section("secrets") else { return Ok(settings) };
+        refuse_methods(secrets, "secrets")?;
+        for (key, node) in table(secrets, "secrets")? {
+            match key.as_str() {
+                "chain" => settings.order = Some(order(node)?),
+                "providers" => {
+                    for (name, node) in table(node, "secrets.providers")? {
+                        settings.links.insert(name.clone(), LinkSettings::read(name, node)?);
+                    }
+                }
+                _ => return Err(unknown("secrets", key, node, "chain, providers")),
+            }
+        }
+        Ok(settings)
+    }
+}
+
+impl LinkSettings {
+    fn read(name: &str, node: &Node) -> Result<Self, Error> {
+        let path = format!("secrets.providers.{name}");
+        let mut link = Self::default();
+        for (key, node) in table(node, &path)? {
+            let member = format!("{path}.{key}");
+            match key.as_str() {
+                "on_error" => {
+                    link.on_error = match text(node, &member)?.as_str() {
+                        "stop" => OnError::Stop,
+                        "continue" => OnError::Continue,
+                        _ => return Err(wrong(&member, node, "\"stop\" or \"continue\"")),
+                    }
+                }
+                "timeout_ms" => {
+                    let ms = text(node, &member)?.parse().ok().filter(|ms| *ms > 0);
+                    let ms = ms.ok_or_else(|| wrong(&member, node, "milliseconds, more than 0"))?;
+                    link.timeout = Some(Duration::from_millis(ms));
+                }
+                "plugin" => link.plugin = Some(text(node, &member)?),
+                "config" => {
+                    table(node, &member)?;
+                    let json = node.to_json();
+                    let settings = json.and_then(|json| Settings::from_json(json.expose()));
+                    link.config =
+                        Some(settings.ok_or_else(|| wrong(&member, node, "a table of UTF-8"))?);
+                }
+                // Read by the cloud provider itself.
+                "retry_waits_ms" if name == "cloud" => {}
+                _ => {
+                    let known = match name {
+                        "cloud" => "on_error, timeout_ms, retry_waits_ms",
+                        "env" | "toml" => "on_error, timeout_ms",
+                        _ => "plugin, on_error, timeout_ms, config",
+                    };
+                    return Err(unknown(&path, key, node, known));
+                }
+            }
+        }
+        Ok(link)
+    }
+}
+
+fn order(node: &Node) -> Result<(Vec<String>, String), Error> {
+    let expected = "a list of provider names, each once";
+    let Some((json, origin)) = node.leaf() else {
+        return Err(wrong("secrets.chain", node, expected));
+    };
+    let names: Vec<String> =
+        serde_json::from_slice(json).map_err(|_| wrong("secrets.chain", node, expected))?;
+    let mut seen = std::collections::BTreeSet::new();
+    if names.is_empty() || !names.iter().all(|name| seen.insert(name)) {
+        return Err(wrong("secrets.chain", node, expected));
+    }
+    Ok((names, format!("[secrets] chain in {origin}")))
+}
+
+fn table<'a>(node: &'a Node, path: &str) -> Result<&'a BTreeMap<String, Node>, Error> {
+    node.members().ok_or_else(|| wrong(path, node, "a table"))
+}
+
+fn text(node: &Node, path: &str) -> Result<String, Error> {
+    let leaf = node.leaf().and_then(|(text, _)| std::str::from_utf8(text).ok());
+    leaf.map(str::to_owned).ok_or_else(|| wrong(path, node, "a single value in UTF-8"))
+}
+
+/// Where `node` was set, or the first of its members.
+fn origin(node: &Node) -> Option<&Origin> {
+    match node.members() {
+        Some(members) => members.values().find_map(origin),
+        None => node.leaf().map(|(_, origin)| origin),
+    }
+}
+
+fn place(node: &Node) -> String {
+    origin(node).map_or_else(String::new, |origin| format!(" in {origin}"))
+}
+
+fn wrong(path: &str, node: &Node, expected: &str) -> Error {
+    Error::invalid(format!("{path}{} is not {expected}", place(node)), "mend that setting")
+}
+
+fn unknown(path: &str, key: &str, node: &Node, known: &str) -> Error {
+    let what = format!("[{path}]{} has an unknown member {key:?}", place(node));
+    Error::invalid(what, format!("remove it, or use one of: {known}"))
+}
+
+fn refuse_methods(node: &Node, path: &str) -> Result<(), Error> {
+    for (key, member) in node.members().into_iter().flatten() {
+        if METHODS.contains(&key.as_str()) {
+            return Err(Error::invalid(
+                format!("[{path}]{} has a member named {key:?}", place(member)),
+                "choose another name: Prefect 1 reads this file too, and that name breaks it",
+            ));
+        }
+        refuse_methods(member, &format!("{path}.{key}"))?;
+    }
+    Ok(())
+}

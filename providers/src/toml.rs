@@ -1,0 +1,54 @@
+//! Prefect's TOML files as a provider.
+
+use std::sync::Arc;
+
+use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Provider};
+
+use crate::local::Local;
+
+/// Answers the names under `[context.secrets]` in `config.toml` and `backend.toml` that no
+/// variable set any part of; those are [`crate::Env`]'s.
+///
+/// The files are read when the chain is opened and when it is refreshed. A get takes no lock,
+/// makes no system call and allocates nothing.
+pub struct Toml {
+    local: Arc<Local>,
+    reloads: bool,
+}
+
+impl Toml {
+    /// What configuration calls it.
+    pub const NAME: &'static str = "toml";
+
+    /// A view of `local`. The one view that `reloads` loads it anew on a refresh of the chain.
+    pub fn new(local: Arc<Local>, reloads: bool) -> Self {
+        Self { local, reloads }
+    }
+}
+
+impl Provider for Toml {
+    fn name(&self) -> &str {
+        Self::NAME
+    }
+
+    #[inline]
+    fn get(&self, name: &str, _deadline: &Deadline) -> Answer {
+        self.local.snapshot().toml.get(name)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::LIST.and(Capabilities::REFRESH)
+    }
+
+    fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {
+        Ok(self.local.snapshot().toml.contains(name))
+    }
+
+    fn list(&self, _deadline: &Deadline) -> Result<Vec<String>, Error> {
+        Ok(self.local.snapshot().toml.names())
+    }
+
+    fn refresh(&self, _deadline: &Deadline) -> Result<(), Error> {
+        if self.reloads { self.local.refresh() } else { Ok(()) }
+    }
+}
