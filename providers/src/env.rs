@@ -34,19 +34,15 @@ impl Provider for Env {
 
     #[inline]
     fn get(&self, name: &str, _deadline: &Deadline) -> Answer {
-        self.local.snapshot().env.get(name)
+        self.local.snapshot().in_env(name)
     }
 
     fn capabilities(&self) -> Capabilities {
         Capabilities::LIST.and(Capabilities::REFRESH)
     }
 
-    fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {
-        Ok(self.local.snapshot().env.contains(name))
-    }
-
     fn list(&self, _deadline: &Deadline) -> Result<Vec<String>, Error> {
-        Ok(self.local.snapshot().env.names())
+        Ok(self.local.snapshot().names_in_env())
     }
 
     fn refresh(&self, _deadline: &Deadline) -> Result<(), Error> {

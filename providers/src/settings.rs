@@ -11,8 +11,18 @@ use crate::local::{Node, Origin, Snapshot};
 /// Prefect 1 reads the same file and keeps each table in a dict with attributes, where a member
 /// with one of these names hides a method and breaks Prefect (1.4.1, measured).
 const METHODS: [&str; 12] = [
-    "clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "to_dict",
-    "update", "values",
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "to_dict",
+    "update",
+    "values",
 ];
 
 /// What the configuration says of the chain.

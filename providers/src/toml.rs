@@ -33,19 +33,15 @@ impl Provider for Toml {
 
     #[inline]
     fn get(&self, name: &str, _deadline: &Deadline) -> Answer {
-        self.local.snapshot().toml.get(name)
+        self.local.snapshot().in_toml(name)
     }
 
     fn capabilities(&self) -> Capabilities {
         Capabilities::LIST.and(Capabilities::REFRESH)
     }
 
-    fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {
-        Ok(self.local.snapshot().toml.contains(name))
-    }
-
     fn list(&self, _deadline: &Deadline) -> Result<Vec<String>, Error> {
-        Ok(self.local.snapshot().toml.names())
+        Ok(self.local.snapshot().names_in_toml())
     }
 
     fn refresh(&self, _deadline: &Deadline) -> Result<(), Error> {

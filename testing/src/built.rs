@@ -55,7 +55,13 @@ pub fn built() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
     BUILT.get_or_init(|| {
         let output = Command::new(env!("CARGO"))
-            .args(["build", "--workspace", "--lib", "--bins", "--message-format=json-render-diagnostics"])
+            .args([
+                "build",
+                "--workspace",
+                "--lib",
+                "--bins",
+                "--message-format=json-render-diagnostics",
+            ])
             .args(profile_arguments())
             .current_dir(workspace())
             .output()

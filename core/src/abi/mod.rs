@@ -30,8 +30,8 @@ pub use layout::{
     Commit, Create, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Listing, MAJOR, MINOR, Reply,
     Request, Slice, Table, Value,
 };
-pub use secure::raised_privileges;
 pub use panics::{caught, silence_panics};
+pub use secure::raised_privileges;
 pub use settings::Settings;
 pub use status::Status;
 pub use table::Refusal;

@@ -81,7 +81,11 @@ impl Environment {
                 // The name of a secret keeps its case; what nests inside it does too.
                 Some(_) => {
                     let rest = &name[SECRETS[0].len()..];
-                    ["context", "secrets"].into_iter().chain(rest.split("__")).map(String::from).collect()
+                    ["context", "secrets"]
+                        .into_iter()
+                        .chain(rest.split("__"))
+                        .map(String::from)
+                        .collect()
                 }
                 None => {
                     let rest = &name[PREFIX.len()..];

@@ -33,7 +33,9 @@ pub fn read(path: &Path) -> Result<Option<Document>, Error> {
     let Some(source) = load(path)? else { return Ok(None) };
     let text = match std::str::from_utf8(source.expose()) {
         Ok(text) => text,
-        Err(error) => return Err(broken(path, source.expose(), error.valid_up_to(), "is not UTF-8")),
+        Err(error) => {
+            return Err(broken(path, source.expose(), error.valid_up_to(), "is not UTF-8"));
+        }
     };
     // The recovering parser: the errors of the other one keep a copy of the whole source.
     let (mut table, errors) = DeTable::parse_recoverable(text);

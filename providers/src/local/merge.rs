@@ -1,9 +1,12 @@
 //! Merging: a later file over an earlier one, the environment over both.
 
-use prefect_secrets_core::Buffer;
+use prefect_secrets_core::{Buffer, Error};
 
 use super::environment::{Environment, Variable};
 use super::node::{Node, Origin};
+
+/// How many tables a variable may reach through; TOML files have a bound of this size too.
+const DEEPEST: usize = 64;
 
 impl Node {
     /// Puts `later` over this: tables are merged member by member, anything else is replaced.
@@ -23,9 +26,17 @@ impl Node {
         }
     }
 
-    /// Puts the variables of `environment` over this.
-    pub(super) fn merge_environment(&mut self, environment: &Environment) {
+    /// Puts the variables of `environment` over this. *Invalid* if one nests too deeply: what
+    /// reads the tables recurses, and nothing recurses without a bound.
+    pub(super) fn merge_environment(&mut self, environment: &Environment) -> Result<(), Error> {
         for Variable { name, path, value } in environment.variables() {
+            if path.len() > DEEPEST {
+                let start: String = name.chars().take(60).collect();
+                return Err(Error::invalid(
+                    format!("the variable {start}... nests deeper than {DEEPEST} tables"),
+                    "remove it, or give the whole as one JSON value",
+                ));
+            }
             let Some((last, tables)) = path.split_last() else { continue };
             let mut table = &mut *self;
             for key in tables {
@@ -35,6 +46,7 @@ impl Node {
             let text = Self::Text(Buffer::copy_of(value.expose()), origin);
             table.members_or_empty().insert(last.clone(), text);
         }
+        Ok(())
     }
 
     /// The members; what is no table becomes an empty one, because a variable sets a part of it.

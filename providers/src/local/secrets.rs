@@ -10,7 +10,7 @@ use prefect_secrets_core::{Answer, Error, Form, Secret};
 use super::node::Node;
 
 /// Secrets by name, ready to be shared.
-pub(crate) struct Secrets(HashMap<Box<str>, Result<Secret, Error>, RandomState>);
+pub(super) struct Secrets(HashMap<Box<str>, Result<Secret, Error>, RandomState>);
 
 impl Secrets {
     /// The secrets among `members` that `provider` answers: the environment those of which a
@@ -31,15 +31,11 @@ impl Secrets {
     }
 
     #[inline]
-    pub(crate) fn get(&self, name: &str) -> Answer {
+    pub(super) fn get(&self, name: &str) -> Answer {
         self.0.get(name).cloned().transpose()
     }
 
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    pub(crate) fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         self.0.keys().map(|name| name.to_string()).collect()
     }
 }

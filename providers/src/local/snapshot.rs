@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use prefect_secrets_core::Error;
+use prefect_secrets_core::{Answer, Error};
 
 use super::environment::Environment;
 use super::file;
@@ -11,8 +11,8 @@ use super::secrets::Secrets;
 
 /// The configuration as it was when it was loaded: the secrets in it, and the settings.
 pub struct Snapshot {
-    pub(crate) env: Secrets,
-    pub(crate) toml: Secrets,
+    pub(super) env: Secrets,
+    pub(super) toml: Secrets,
     /// Everything but the secrets.
     settings: Node,
     folder: Option<PathBuf>,
@@ -50,9 +50,32 @@ impl Snapshot {
                 files.push(path);
             }
         }
-        root.merge_environment(environment);
-        let (env, toml) = Secrets::split(take_secrets(&mut root), crate::Env::NAME, crate::Toml::NAME);
+        root.merge_environment(environment)?;
+        let (env, toml) =
+            Secrets::split(take_secrets(&mut root), crate::Env::NAME, crate::Toml::NAME);
         Ok(Self { env, toml, settings: root, folder, files })
+    }
+
+    /// The secret `name`, if a variable set any part of it.
+    #[inline]
+    pub fn in_env(&self, name: &str) -> Answer {
+        self.env.get(name)
+    }
+
+    /// The secret `name`, if a file has it and no variable set any part of it.
+    #[inline]
+    pub fn in_toml(&self, name: &str) -> Answer {
+        self.toml.get(name)
+    }
+
+    /// The names that [`in_env`](Self::in_env) answers.
+    pub fn names_in_env(&self) -> Vec<String> {
+        self.env.names()
+    }
+
+    /// The names that [`in_toml`](Self::in_toml) answers.
+    pub fn names_in_toml(&self) -> Vec<String> {
+        self.toml.names()
     }
 
     /// The setting at a dotted path, `cloud.api_key` say; `None` if nobody set it. Only what was
