@@ -1,1 +1,38 @@
-fn main(){}
+//! `prefect-secrets`: the secrets that Prefect users keep, on the command line.
+//!
+//! A value goes to stdout and nowhere else; every message goes to stderr. Exit codes: 0 found,
+//! 3 not found, 2 wrong usage, 1 any failure.
+
+mod arguments;
+mod exists;
+mod exit;
+mod explain;
+mod get;
+
+use std::io::Write;
+
+use arguments::{Arguments, Command};
+use exit::Exit;
+use prefect_secrets_core::Error;
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::read();
+    let outcome = match arguments.command {
+        Command::Get(get) => get::run(&get),
+        Command::Exists(exists) => exists::run(&exists),
+        Command::Explain(explain) => explain::run(&explain),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            report(&error);
+            Exit::Failure.into()
+        }
+    }
+}
+
+/// Tells the person what failed and what to do next.
+fn report(error: &Error) {
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(std::io::stderr(), "prefect-secrets: {error}");
+}

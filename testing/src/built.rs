@@ -42,44 +42,41 @@ pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace holds this crate")
 }
 
-/// The cargo arguments that choose the profile this crate was built with.
-pub fn profile_arguments() -> &'static [&'static str] {
-    if cfg!(debug_assertions) { &[] } else { &["--release"] }
+/// What the tests run, in the profile of the tests.
+pub fn built() -> &'static Built {
+    built_as(!cfg!(debug_assertions))
 }
 
-/// Builds what the tests run, in the profile of the tests, once in a process.
+/// What the tests run, optimised or not; built once in a process, if it is not there.
 ///
 /// `cargo test` builds no shared library that no test links, so the tests ask for it themselves;
 /// where all is built already this takes a fraction of a second.
-pub fn built() -> &'static Built {
-    static BUILT: OnceLock<Built> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let output = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--workspace",
-                "--lib",
-                "--bins",
-                "--message-format=json-render-diagnostics",
-            ])
-            .args(profile_arguments())
-            .current_dir(workspace())
-            .output()
-            .expect("cargo runs");
-        assert!(
-            output.status.success(),
-            "the workspace does not build:\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        // Where the files ended up is cargo's to say: CARGO_TARGET_DIR and --target move them.
-        let library = String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .filter(|message| message["reason"] == "compiler-artifact")
-            .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
-            .filter_map(|file| file.as_str().map(PathBuf::from))
-            .find(|file| file.file_name().is_some_and(|name| name == "libprefect_secrets.so"))
-            .expect("the workspace builds libprefect_secrets.so");
-        Built { folder: library.parent().expect("a file has a folder").to_path_buf() }
-    })
+pub fn built_as(release: bool) -> &'static Built {
+    static BUILT: [OnceLock<Built>; 2] = [OnceLock::new(), OnceLock::new()];
+    BUILT[usize::from(release)].get_or_init(|| build(release))
+}
+
+fn build(release: bool) -> Built {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--workspace", "--lib", "--bins"])
+        .args(["--message-format=json-render-diagnostics"])
+        .args(release.then_some("--release"))
+        .current_dir(workspace())
+        .output()
+        .expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "the workspace does not build:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    // Where the files ended up is cargo's to say: CARGO_TARGET_DIR and --target move them.
+    let library = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|message| message["reason"] == "compiler-artifact")
+        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .find(|file| file.file_name().is_some_and(|name| name == "libprefect_secrets.so"))
+        .expect("the workspace builds libprefect_secrets.so");
+    Built { folder: library.parent().expect("a file has a folder").to_path_buf() }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::built::{built, workspace};
+use crate::built::{Built, built, workspace};
 
 /// Compiles into a scratch folder that goes away when this is dropped.
 pub struct C {
@@ -35,9 +35,14 @@ impl C {
         command
     }
 
-    /// Compiles `source` into a program linked with the shared library of this workspace.
+    /// Compiles `source` into a program linked with the shared library that the tests use.
     pub fn program(&self, source: &Path, arguments: &[&str]) -> PathBuf {
-        let library = built().shared_library();
+        self.program_with(source, arguments, built())
+    }
+
+    /// Compiles `source` into a program linked with the shared library among `built`.
+    pub fn program_with(&self, source: &Path, arguments: &[&str], built: &Built) -> PathBuf {
+        let library = built.shared_library();
         // The program asks for the soname, which the build folder has no file of.
         let link = self.folder().join(soname(&library));
         if !link.exists() {

@@ -11,7 +11,7 @@ mod home;
 pub mod process;
 mod skip;
 
-pub use built::{Built, built, profile_arguments, workspace};
+pub use built::{Built, built, built_as, workspace};
 pub use c::C;
 pub use home::Home;
 pub use skip::{find, skip};

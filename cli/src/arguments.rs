@@ -1,0 +1,91 @@
+//! What the command line takes.
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use prefect_secrets_core::{Chain, Deadline, Error};
+use prefect_secrets_providers::Opener;
+
+/// The secrets that Prefect users keep: from the environment, ~/.prefect/config.toml, Prefect
+/// Cloud and plugins.
+#[derive(Parser)]
+#[command(name = "prefect-secrets", version, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 found, 3 not found, 2 wrong usage, 1 any failure. `--` ends the options, so \
+     that any name can be asked for.";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Get(Get),
+    Exists(Exists),
+    Explain(Explain),
+}
+
+/// Prints the value of a secret, exactly as it is; on a terminal with a newline behind it.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  prefect-secrets get DB_PASSWORD\n  \
+    prefect-secrets get --json DB_SETTINGS | jq .host\n  prefect-secrets get -- --odd-name")]
+pub(crate) struct Get {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// Print the JSON view, as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Says by its exit code whether a secret exists. Prints nothing.
+#[derive(Args)]
+#[command(after_help = "Example:\n  prefect-secrets exists DB_PASSWORD && ./start")]
+pub(crate) struct Exists {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+}
+
+/// Tells how a secret is resolved: each provider, asked or skipped and why. Never the value.
+#[derive(Args)]
+#[command(after_help = "Example:\n  prefect-secrets explain DB_PASSWORD")]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which secret, and how long it may take.
+#[derive(Args)]
+pub(crate) struct Asked {
+    /// The name of the secret; case-sensitive.
+    pub(crate) name: String,
+    /// Give up after this many seconds in all.
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+}
+
+impl Asked {
+    /// The chain as it is configured, and the time that asking it may take.
+    pub(crate) fn open(&self) -> Result<(Chain, Deadline), Error> {
+        let deadline = Deadline::within(self.timeout);
+        Ok((Opener::new().open()?, deadline))
+    }
+}
+
+impl Arguments {
+    /// Reads the command line; ends the program, with 2, if it is wrong.
+    pub(crate) fn read() -> Self {
+        Self::parse()
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(timeout) if !timeout.is_zero() => Ok(timeout),
+        _ => Err("not a number of seconds above zero".into()),
+    }
+}

@@ -1,0 +1,40 @@
+//! `get NAME`.
+
+use std::io::{IsTerminal, Write};
+
+use prefect_secrets_core::{Error, Kind};
+
+use crate::arguments::Get;
+use crate::exit::Exit;
+
+pub(crate) fn run(get: &Get) -> Result<Exit, Error> {
+    let (chain, deadline) = get.asked.open()?;
+    let name = &get.asked.name;
+    let Some(secret) = chain.get(name, &deadline)? else {
+        let _ = writeln!(
+            std::io::stderr(),
+            "prefect-secrets: no secret {name:?}; `prefect-secrets explain {}` tells who was asked",
+            crate::explain::quoted(name),
+        );
+        return Ok(Exit::NotFound);
+    };
+    let bytes = if get.json {
+        secret.expose_json().map_err(|error| error.about(name))?.as_bytes()
+    } else {
+        secret.expose_text()
+    };
+    print(bytes).map_err(|error| {
+        let what = format!("the value could not be written to stdout: {error}");
+        Error::new(Kind::Unavailable, what, "look at what reads it").about(name)
+    })?;
+    Ok(Exit::Found)
+}
+
+/// Writes a value, with a newline for a person to see where it ends.
+fn print(bytes: &[u8]) -> std::io::Result<()> {
+    let stdout = std::io::stdout();
+    // Straight to the descriptor: the buffer behind `stdout` would keep a copy.
+    let mut out = std::fs::File::from(std::os::fd::AsFd::as_fd(&stdout).try_clone_to_owned()?);
+    out.write_all(bytes)?;
+    if stdout.is_terminal() { out.write_all(b"\n") } else { Ok(()) }
+}

@@ -1,0 +1,72 @@
+//! `cargo xtask demo`: the main job, from a C host.
+//!
+//! A scratch home holds one secret in the environment, one in `config.toml`, one in a Cloud on
+//! loopback, one behind a plugin written in C, one behind a plugin written in Rust; a sixth name
+//! is nowhere. `examples/resolve.c`, linked with the library, asks for all six.
+
+mod seeds;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use prefect_secrets_stand_in::{Secrets, StandIn};
+use prefect_secrets_testing::{Built, C, Home, built_as, workspace};
+
+use crate::Outcome;
+use crate::stage::{cargo, finish};
+
+pub(crate) fn run(release: bool) -> Outcome {
+    println!("building libprefect_secrets and the plugins (the first time takes a few minutes)");
+    let profile: &[&str] = if release { &["--release"] } else { &[] };
+    finish(cargo(&["build", "--workspace", "--lib", "--bins"]).args(profile))?;
+    let built = built_as(release);
+
+    println!("compiling examples/resolve.c and examples/plugin_c/directory.c");
+    let c = C::new();
+    let host = c.program_with(&workspace().join("examples/resolve.c"), &[], built);
+    let plugin_c = c.plugin(&workspace().join("examples/plugin_c/directory.c"), &["-O2"]);
+
+    let cloud = StandIn::start(
+        Secrets::new()
+            .with(seeds::CLOUD.0, format!("{:?}", seeds::CLOUD.1))
+            .requiring_key(seeds::API_KEY),
+    )
+    .map_err(|error| format!("the Cloud on loopback does not start: {error}"))?;
+    let home = Home::new();
+    fill(&home, built, &plugin_c);
+
+    println!("resolving six names through env, toml, two plugins and a Cloud on {}\n", cloud.address());
+    let mut command = home.command(&host);
+    command
+        .env(format!("PREFECT__CONTEXT__SECRETS__{}", seeds::ENV.0), seeds::ENV.1)
+        .env("PREFECT__CLOUD__API", cloud.address())
+        .env("PREFECT__CLOUD__API_KEY", seeds::API_KEY)
+        .args([seeds::ENV.0, seeds::TOML.0, seeds::CLOUD.0, seeds::C_PLUGIN.0])
+        .args([seeds::RUST_PLUGIN.0, seeds::NOWHERE]);
+    finish(&mut command)
+}
+
+/// Puts the secrets and the plugins into the scratch home.
+fn fill(home: &Home, built: &Built, plugin_c: &Path) {
+    // The plugins are copied into the home: a plugin is only loaded from folders that nobody else
+    // can write to, and where this project is checked out that may not be so.
+    let plugin = |from: &Path, name: &str| {
+        let to = home.write(name, fs::read(from).expect("the plugin was built"));
+        fs::set_permissions(&to, fs::Permissions::from_mode(0o755)).expect("its mode");
+        to
+    };
+    let c = plugin(plugin_c, "plugins/directory_c.so");
+    let rust = plugin(&built.rust_plugin(), "plugins/directory_rust.so");
+    let (c_secrets, rust_secrets) = (home.path().join("c-secrets"), home.path().join("rust-secrets"));
+    home.write(&format!("c-secrets/{}", seeds::C_PLUGIN.0), seeds::C_PLUGIN.1);
+    home.write(&format!("rust-secrets/{}", seeds::RUST_PLUGIN.0), seeds::RUST_PLUGIN.1);
+    home.config(&format!(
+        "[context.secrets]\n{name} = '{value}'\n\n\
+         [secrets]\nchain = [\"env\", \"toml\", \"c-plugin\", \"rust-plugin\", \"cloud\"]\n\n\
+         [secrets.providers.c-plugin]\nplugin = {c:?}\nconfig.directory = {c_secrets:?}\n\n\
+         [secrets.providers.rust-plugin]\nplugin = {rust:?}\nconfig.directory = {rust_secrets:?}\n",
+        name = seeds::TOML.0,
+        value = seeds::TOML.1,
+    ));
+}
