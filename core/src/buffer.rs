@@ -92,7 +92,8 @@ impl Buffer {
     /// Forgets what stands behind the first `len` bytes. `len` must not be past the end.
     pub fn truncate(&mut self, len: usize) {
         assert!(len <= self.len, "a buffer does not grow");
-        self.bytes.expose_secret_mut()[len..].zeroize();
+        // Not the spare bytes, whose content is their owner's.
+        self.bytes.expose_secret_mut()[len..self.len].zeroize();
         self.len = len;
     }
 }

@@ -27,12 +27,14 @@ pub struct Link {
     on_error: OnError,
     timeout: Option<Duration>,
     configured: String,
+    load_trace: Option<String>,
 }
 
 impl Link {
     /// A link to `provider`; `configured` says where this was decided, for explain.
     pub fn new(provider: Arc<dyn Provider>, configured: impl Into<String>) -> Self {
-        Self { provider, on_error: OnError::Stop, timeout: None, configured: configured.into() }
+        let configured = configured.into();
+        Self { provider, on_error: OnError::Stop, timeout: None, configured, load_trace: None }
     }
 
     /// What to do when it fails.
@@ -46,6 +48,13 @@ impl Link {
     #[must_use]
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How the provider was loaded, one step a line, for one that was.
+    #[must_use]
+    pub fn load_trace(mut self, trace: Option<String>) -> Self {
+        self.load_trace = trace;
         self
     }
 
@@ -96,6 +105,13 @@ impl Chain {
     /// The links, in order.
     pub fn links(&self) -> &[Link] {
         &self.links
+    }
+
+    /// How the provider named `provider` was loaded, one step a line; `None` for a provider that
+    /// is no plugin, or not in the chain.
+    pub fn load_trace(&self, provider: &str) -> Option<&str> {
+        let link = self.links.iter().find(|link| link.provider.name() == provider)?;
+        link.load_trace.as_deref()
     }
 
     /// The first provider that has `name`. Only *absent* moves on to the next one.

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Chain, Error, Link, Provider};
 
 use crate::env::Env;
 use crate::local::Local;
+use crate::plugin::{self, Refused, Search, check_trusted};
 use crate::settings::{ChainSettings, LinkSettings};
 use crate::toml::Toml;
 
@@ -31,6 +33,7 @@ const CLOUD: &str = "cloud";
 pub struct Opener {
     config_path: Option<PathBuf>,
     providers: Vec<Arc<dyn Provider>>,
+    search: Search,
 }
 
 impl Opener {
@@ -51,6 +54,13 @@ impl Opener {
     #[must_use]
     pub fn provider(mut self, provider: Arc<dyn Provider>) -> Self {
         self.providers.push(provider);
+        self
+    }
+
+    /// Where the manifests of plugins are looked for, instead of the folders of the system.
+    #[must_use]
+    pub fn search(mut self, search: Search) -> Self {
+        self.search = search;
         self
     }
 
@@ -89,6 +99,7 @@ impl Opener {
         for name in order {
             let said = settings.links.remove(&name).unwrap_or_default();
             let (on_error, timeout) = (said.on_error, said.timeout);
+            let mut load_trace = None;
             let own = self.providers.iter().find(|provider| provider.name() == name);
             let provider: Arc<dyn Provider> = match (own, name.as_str()) {
                 (Some(own), _) => Arc::clone(own),
@@ -99,13 +110,18 @@ impl Opener {
                     Arc::new(Toml::new(Arc::clone(&local), std::mem::take(&mut reloads)))
                 }
                 (None, CLOUD) => cloud(&local, std::mem::take(&mut reloads)),
-                (None, _) => plugin(&name, said, &configured)?,
+                (None, _) => {
+                    let loaded = plugin(&name, said, &configured, &local, &self.search)?;
+                    load_trace = loaded.1;
+                    loaded.0
+                }
             };
             let configured = match own {
                 Some(_) if !placed.contains(&name) => "added by the host",
                 _ => &*configured,
             };
-            links.push(Link::new(provider, configured).on_error(on_error).timeout(timeout));
+            let link = Link::new(provider, configured).on_error(on_error).timeout(timeout);
+            links.push(link.load_trace(load_trace));
         }
         for name in settings.links.keys() {
             tracing::warn!(provider = name, "configured, but not in the chain: it is not asked");
@@ -137,13 +153,27 @@ fn cloud(_local: &Arc<Local>, _reloads: bool) -> Arc<dyn Provider> {
     Arc::new(NoCloud)
 }
 
-fn plugin(name: &str, said: LinkSettings, chain: &str) -> Result<Arc<dyn Provider>, Error> {
-    let Some(_plugin) = said.plugin else {
+/// The provider behind a plugin, or the link that says why there is none; and how it was loaded.
+fn plugin(
+    name: &str,
+    said: LinkSettings,
+    chain: &str,
+    local: &Local,
+    search: &Search,
+) -> Result<(Arc<dyn Provider>, Option<String>), Error> {
+    let Some(plugin) = said.plugin else {
         return Err(Error::invalid(
             format!("{chain} names {name:?}, but no provider has that name"),
             format!("add [secrets.providers.{name}] with its plugin, or correct the name"),
         ));
     };
-    let _ = said.config;
-    Err(Error::invalid("plugins", ""))
+    // Who can write the file that names a plugin chooses the code that runs here.
+    if let Some(error) = local.snapshot().files().iter().find_map(|file| check_trusted(file).err())
+    {
+        let trace = format!("{name}: configuration: refused, {}", error.what());
+        return Ok((Arc::new(Refused::new(name, error)), Some(trace)));
+    }
+    let settings = said.config.unwrap_or_else(Settings::none);
+    let (provider, trace) = plugin::load(name, &plugin, settings, search).into_link();
+    Ok((provider, Some(trace.to_string())))
 }

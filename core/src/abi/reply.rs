@@ -14,8 +14,9 @@ use crate::secret::{Form, Secret};
 
 /// The largest value that a provider may reserve: 64 MiB.
 const LARGEST: usize = 64 << 20;
-/// Stands behind every reserve; changed bytes there are an overrun.
-const CANARY: [u8; 8] = [0xa7, 0x1c, 0xe3, 0x5b, 0xd9, 0x42, 0x8f, 0x36];
+/// Stands behind every reserve; changed bytes there are an overrun. The first is the NUL that
+/// follows every value, so that an overrun of one byte is seen.
+const CANARY: [u8; 9] = [0, 0xa7, 0x1c, 0xe3, 0x5b, 0xd9, 0x42, 0x8f, 0x36];
 /// The longest message that is taken from a provider, in bytes.
 const LONGEST_MESSAGE: usize = 1024;
 
@@ -208,7 +209,7 @@ unsafe extern "C" fn reserve(reply: *mut Reply, len: usize) -> *mut u8 {
         ));
         return ptr::null_mut();
     }
-    let Some(mut buffer) = Buffer::try_zeroed(len, CANARY.len()) else { return ptr::null_mut() };
+    let Some(mut buffer) = Buffer::try_zeroed(len, CANARY.len() - 1) else { return ptr::null_mut() };
     let whole = buffer.whole_mut();
     let end = whole.len() - CANARY.len();
     whole[end..].copy_from_slice(&CANARY);

@@ -9,6 +9,9 @@ use crate::provider::Capabilities;
 
 /// No table of any minor is as large as this; a larger one is not a table.
 const ABSURD: usize = 64 << 10;
+/// The longest id, in bytes.
+const LONGEST_ID: usize = 64;
+
 /// Why a table is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -81,6 +84,10 @@ impl Checked {
             );
         }
         table.required()?;
+        // Its length first: no byte is read of an id that is longer than one may be.
+        if !(1..=LONGEST_ID).contains(&table.id.len) {
+            return Err(Refusal::Id);
+        }
         // SAFETY: the id lives as long as the library, as the header demands.
         let id = unsafe { table.id.text::<'static>() }.filter(|id| is_id(id));
         Ok(Self { table, id: id.ok_or(Refusal::Id)? })
@@ -93,8 +100,7 @@ fn whole_slots(known: usize) -> usize {
 }
 
 fn is_id(id: &str) -> bool {
-    (1..=64).contains(&id.len())
-        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 impl Table {
