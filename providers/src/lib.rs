@@ -16,3 +16,8 @@ mod toml;
 pub use env::Env;
 pub use open::Opener;
 pub use toml::Toml;
+
+/// The program in the README is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

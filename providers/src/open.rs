@@ -109,7 +109,7 @@ impl Opener {
                 (None, Toml::NAME) => {
                     Arc::new(Toml::new(Arc::clone(&local), std::mem::take(&mut reloads)))
                 }
-                (None, CLOUD) => cloud(&local, std::mem::take(&mut reloads)),
+                (None, CLOUD) => cloud(&local, &mut reloads),
                 (None, _) => {
                     let loaded = plugin(&name, said, &configured, &local, &self.search)?;
                     load_trace = loaded.1;
@@ -131,13 +131,13 @@ impl Opener {
 }
 
 #[cfg(feature = "cloud")]
-fn cloud(local: &Arc<Local>, reloads: bool) -> Arc<dyn Provider> {
-    Arc::new(crate::cloud::Cloud::new(Arc::clone(local), reloads))
+fn cloud(local: &Arc<Local>, reloads: &mut bool) -> Arc<dyn Provider> {
+    Arc::new(crate::cloud::Cloud::new(Arc::clone(local), std::mem::take(reloads)))
 }
 
 /// A library without the network still has the default chain: its Cloud is skipped.
 #[cfg(not(feature = "cloud"))]
-fn cloud(_local: &Arc<Local>, _reloads: bool) -> Arc<dyn Provider> {
+fn cloud(_local: &Arc<Local>, _reloads: &mut bool) -> Arc<dyn Provider> {
     struct NoCloud;
     impl Provider for NoCloud {
         fn name(&self) -> &str {
