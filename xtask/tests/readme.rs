@@ -1,0 +1,63 @@
+//! What the README and the headers show is compiled and run. (The Rust part is a documentation
+//! test of `providers`.)
+
+use prefect_secrets_testing::{C, Home, workspace};
+
+/// The first block of this language in a file of the project.
+fn block(file: &str, language: &str) -> String {
+    let text = std::fs::read_to_string(workspace().join(file)).unwrap();
+    let (_, rest) = text.split_once(&format!("```{language}\n")).expect("there is such a block");
+    rest.split_once("\n```").expect("it ends").0.into()
+}
+
+/// The program in the comment that a header opens with.
+fn program(header: &str) -> String {
+    let text = std::fs::read_to_string(workspace().join("include").join(header)).unwrap();
+    let lines = text.lines().skip_while(|line| !line.contains("#include"));
+    let lines = lines.take_while(|line| !line.trim_start_matches(" *").trim_start().starts_with("cc "));
+    let program: Vec<&str> =
+        lines.map(|line| line.strip_prefix(" *     ").unwrap_or_default()).collect();
+    program.join("\n")
+}
+
+#[test]
+fn the_c_program_of_the_readme_finds_a_secret() {
+    let source = block("README.md", "c");
+    assert!(source.lines().count() <= 14, "about ten lines, the README says");
+    let c = C::new();
+    let program = c.program(&c.source("readme.c", &source), &["-std=c11"]);
+    let home = Home::new();
+    home.config("[context.secrets]\nDB_PASSWORD = 'hunter2'\n");
+    let output = home.command(&program).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(output.stdout, b"a password of 7 bytes\n");
+    assert_eq!(Home::new().command(&program).output().unwrap().status.code(), Some(1));
+}
+
+#[test]
+fn the_program_of_the_host_header_finds_a_secret() {
+    let c = C::new();
+    let source = c.source("header.c", &program("prefect_secrets.h"));
+    let program = c.program(&source, &["-std=c11"]);
+    let home = Home::new();
+    let output = home.command(&program).env("PREFECT__CONTEXT__SECRETS__DB_PASSWORD", "hunter2").output();
+    assert_eq!(output.unwrap().stdout, b"a password of 7 bytes\n");
+    let output = Home::new().command(&program).output().unwrap();
+    assert_eq!(output.stdout, b"no provider has it\n");
+}
+
+#[test]
+fn the_program_of_the_provider_header_is_a_plugin() {
+    let c = C::new();
+    let source = c.source("greeting.c", &program("prefect_secrets_provider.h"));
+    let home = Home::new();
+    let plugin = home.write("greeting.so", std::fs::read(c.plugin(&source, &[])).unwrap());
+    home.config(&format!(
+        "[secrets]\nchain = ['greeting']\n[secrets.providers.greeting]\nplugin = {plugin:?}\n"
+    ));
+    let get = |name: &str| {
+        home.command(prefect_secrets_testing::built().cli()).args(["get", name]).output().unwrap()
+    };
+    assert_eq!(get("GREETING").stdout, b"hello");
+    assert_eq!(get("OTHER").status.code(), Some(3));
+}
