@@ -29,6 +29,10 @@ impl C {
         let cpp = source.extension().is_some_and(|ending| ending == "cc" || ending == "cpp");
         let (variable, program) = if cpp { ("CXX", "c++") } else { ("CC", "cc") };
         let mut command = Command::new(std::env::var_os(variable).unwrap_or(program.into()));
+        // Set by `cargo xtask test --instruments`, which builds the Rust side in the same way.
+        if let Ok(sanitizer) = std::env::var("PREFECT_SECRETS_SANITIZE") {
+            command.arg(format!("-fsanitize={sanitizer}")).arg("-fno-omit-frame-pointer");
+        }
         command
             .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-O1", "-I"])
             .arg(workspace().join("include"));

@@ -1,7 +1,59 @@
-//! `cargo xtask test --instruments`: the tests under valgrind and AddressSanitizer.
+//! `cargo xtask test --instruments`: the tests of the boundary under valgrind and AddressSanitizer.
 
-use crate::Outcome;
+use std::process::Command;
 
-pub(crate) fn run(_full: bool) -> Outcome {
-    Ok(())
+use prefect_secrets_testing::workspace;
+
+use crate::stage::{Stages, cargo, finish};
+use crate::test::strict;
+use crate::{Outcome, debian};
+
+const TARGET: &str = if cfg!(target_arch = "aarch64") {
+    "aarch64-unknown-linux-gnu"
+} else {
+    "x86_64-unknown-linux-gnu"
+};
+
+pub(crate) fn run(full: bool) -> Outcome {
+    let mut stages = Stages::default();
+    let outcome = stages
+        .run("Debian packages", || debian::require(&["valgrind"], &["valgrind"]))
+        .and_then(|()| {
+            stages.run("valgrind: the C interface", || {
+                let mut test =
+                    cargo(&["test", "--package", "prefect-secrets-ffi", "--test", "instruments"]);
+                finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
+            })
+        })
+        .and_then(|()| {
+            stages.run("AddressSanitizer: the C interface", || {
+                let tests = ["--test", "api", "--test", "resolve", "--test", "sanitizer"];
+                finish(sanitized("prefect-secrets-ffi", &tests, full).env("RUST_TEST_THREADS", "2"))
+            })
+        })
+        .and_then(|()| {
+            stages.run("AddressSanitizer: the provider ABI", || {
+                // What is abandoned at a deadline is leaked on purpose.
+                let quiet = ("ASAN_OPTIONS", "detect_leaks=0");
+                let tests = ["--test", "abi", "--test", "vtable_headers"];
+                finish(sanitized("prefect-secrets-core", &tests, full).env(quiet.0, quiet.1))
+            })
+        });
+    stages.report();
+    outcome
+}
+
+/// `cargo test` of one package with the Rust side instrumented, in a target folder of its own. C
+/// programs are compiled to match. The compiler's switch is one that stable hides; what it builds
+/// is only run here.
+fn sanitized(package: &str, tests: &[&str], full: bool) -> Command {
+    let mut command = cargo(&["test", "--package", package]);
+    strict(command.args(tests), full)
+        .env("CARGO_TARGET_DIR", workspace().join("target/asan"))
+        // A target makes cargo leave build scripts and macros as they are.
+        .env("CARGO_BUILD_TARGET", TARGET)
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", "-Zsanitizer=address")
+        .env("PREFECT_SECRETS_SANITIZE", "address");
+    command
 }

@@ -4,10 +4,10 @@ use std::ffi::c_void;
 use std::fmt;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::detour;
-use super::instance::Instance;
+use super::instance::{Entered, Instance};
 use super::layout::{Slice, Table};
 use super::settings::Settings;
 use super::table::{Checked, Refusal};
@@ -23,6 +23,11 @@ const SLOTS: u64 = Capabilities::GET_MANY
     .and(Capabilities::LIST)
     .and(Capabilities::REFRESH)
     .bits();
+
+/// How far a call on a thread of the library has come.
+const WAITING: u8 = 0;
+const INSIDE: u8 = 1;
+const GIVEN_UP: u8 = 2;
 
 /// A provider behind a foreign table: a plugin, or one that a host wrote in its own language.
 pub struct Imported {
@@ -90,14 +95,26 @@ impl Imported {
     fn away<T: Send + 'static>(
         &self,
         deadline: &Deadline,
-        call: impl FnOnce(&Instance, &Deadline) -> Result<T, Error> + Send + 'static,
+        call: impl FnOnce(&Entered<'_>, &Deadline) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         self.instance.usable()?;
         let instance = Arc::clone(&self.instance);
-        let answer = detour::run(deadline, move |deadline| call(&instance, deadline))?;
-        answer.unwrap_or_else(|| {
-            self.instance.poisoned.store(true, Ordering::Relaxed);
-            Err(deadline.passed("this provider was working; it is not asked again"))
+        let progress = Arc::new(AtomicU8::new(WAITING));
+        let theirs = Arc::clone(&progress);
+        let busy = |deadline: &Deadline| deadline.passed("another call was inside this provider");
+        let answer = detour::run(deadline, move |deadline| {
+            let entered = instance.enter(deadline)?;
+            let goes_on =
+                theirs.compare_exchange(WAITING, INSIDE, Ordering::Relaxed, Ordering::Relaxed);
+            goes_on.map_err(|_| busy(deadline)).and_then(|_| call(&entered, deadline))
+        })?;
+        answer.unwrap_or_else(|| match progress.swap(GIVEN_UP, Ordering::Relaxed) {
+            INSIDE => {
+                self.instance.poisoned.store(true, Ordering::Relaxed);
+                Err(deadline.passed("this provider was working; it is not asked again"))
+            }
+            // It never got its turn: nothing is wrong with the instance.
+            _ => Err(busy(deadline)),
         })
     }
 
@@ -113,10 +130,10 @@ impl Provider for Imported {
 
     fn get(&self, name: &str, deadline: &Deadline) -> Answer {
         if self.in_place(deadline) {
-            return self.instance.get(name, deadline);
+            return self.instance.enter(deadline)?.get(name, deadline);
         }
         let name = name.to_owned();
-        self.away(deadline, move |instance, deadline| instance.get(&name, deadline))
+        self.away(deadline, move |entered, deadline| entered.get(&name, deadline))
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -131,12 +148,12 @@ impl Provider for Imported {
             return names.iter().map(|name| self.get(name, deadline)).collect();
         }
         let answers = if self.in_place(deadline) {
-            self.instance.get_many(names, deadline)
+            self.instance.enter(deadline).and_then(|entered| entered.get_many(names, deadline))
         } else {
             let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-            self.away(deadline, move |instance, deadline| {
+            self.away(deadline, move |entered, deadline| {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                instance.get_many(&names, deadline)
+                entered.get_many(&names, deadline)
             })
         };
         answers.unwrap_or_else(|error| names.iter().map(|_| Err(error.clone())).collect())
@@ -145,27 +162,27 @@ impl Provider for Imported {
     fn set(&self, name: &str, value: &Secret, deadline: &Deadline) -> Result<(), Error> {
         self.able(Capabilities::SET, "set a secret")?;
         if self.in_place(deadline) {
-            return self.instance.set(name, value, deadline);
+            return self.instance.enter(deadline)?.set(name, value, deadline);
         }
         let (name, value) = (name.to_owned(), value.clone());
-        self.away(deadline, move |instance, deadline| instance.set(&name, &value, deadline))
+        self.away(deadline, move |entered, deadline| entered.set(&name, &value, deadline))
     }
 
     fn delete(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
         self.able(Capabilities::DELETE, "delete a secret")?;
         if self.in_place(deadline) {
-            return self.instance.delete(name, deadline);
+            return self.instance.enter(deadline)?.delete(name, deadline);
         }
         let name = name.to_owned();
-        self.away(deadline, move |instance, deadline| instance.delete(&name, deadline))
+        self.away(deadline, move |entered, deadline| entered.delete(&name, deadline))
     }
 
     fn list(&self, deadline: &Deadline) -> Result<Vec<String>, Error> {
         self.able(Capabilities::LIST, "list its names")?;
         if self.in_place(deadline) {
-            return self.instance.list(deadline);
+            return self.instance.enter(deadline)?.list(deadline);
         }
-        self.away(deadline, |instance, deadline| instance.list(deadline))
+        self.away(deadline, |entered, deadline| entered.list(deadline))
     }
 
     fn refresh(&self, deadline: &Deadline) -> Result<(), Error> {
@@ -173,8 +190,8 @@ impl Provider for Imported {
             return Ok(());
         }
         if self.in_place(deadline) {
-            return self.instance.refresh(deadline);
+            return self.instance.enter(deadline)?.refresh(deadline);
         }
-        self.away(deadline, |instance, deadline| instance.refresh(deadline))
+        self.away(deadline, |entered, deadline| entered.refresh(deadline))
     }
 }

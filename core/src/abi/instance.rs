@@ -1,6 +1,7 @@
 //! One instance of a foreign provider: every call into its table.
 
 use std::ffi::c_void;
+use std::ops::Deref;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,7 +27,7 @@ pub(super) struct Instance {
     pub(super) pointer: *mut c_void,
     pub(super) name: Arc<str>,
     /// What the provider was created from; it may look there until it is destroyed.
-    _creation: Box<Creation>,
+    creation: Option<Box<Creation>>,
     /// `None` for a provider that is thread-safe.
     turn: Option<Turn>,
     /// Set when it panicked or did not come back: it is not called again, and never destroyed.
@@ -65,7 +66,7 @@ impl Instance {
             Capabilities::from_bits(checked.table.capabilities).has(Capabilities::THREAD_SAFE);
         let turn = (!safe).then(Turn::new);
         let poisoned = AtomicBool::new(false);
-        Ok(Self { checked, pointer, name, _creation: creation, turn, poisoned })
+        Ok(Self { checked, pointer, name, creation: Some(creation), turn, poisoned })
     }
 
     pub(super) fn usable(&self) -> Result<(), Error> {
@@ -79,13 +80,14 @@ impl Instance {
         ))
     }
 
-    fn enter(&self, deadline: &Deadline) -> Result<Option<Taken<'_>>, Error> {
+    /// Waits for a turn, if this provider takes one caller at a time.
+    pub(super) fn enter(&self, deadline: &Deadline) -> Result<Entered<'_>, Error> {
         self.usable()?;
         let taken = self.turn.as_ref().map(|turn| turn.take(deadline)).transpose()?;
         if taken.is_some() {
             self.usable()?; // the one before may have panicked
         }
-        Ok(taken)
+        Ok(Entered { instance: self, _turn: taken })
     }
 
     /// Keeps an instance that panicked from being called again.
@@ -97,9 +99,23 @@ impl Instance {
         }
         outcome
     }
+}
 
+/// The right to call into an instance, until it is dropped.
+pub(super) struct Entered<'a> {
+    instance: &'a Instance,
+    _turn: Option<Taken<'a>>,
+}
+
+impl Deref for Entered<'_> {
+    type Target = Instance;
+    fn deref(&self) -> &Instance {
+        self.instance
+    }
+}
+
+impl Entered<'_> {
     pub(super) fn get(&self, name: &str, deadline: &Deadline) -> Answer {
-        let _turn = self.enter(deadline)?;
         let Some(function) = self.checked.table.get else { return Err(missing()) };
         let request = request(deadline);
         let mut reply = HostReply::new();
@@ -115,7 +131,6 @@ impl Instance {
         names: &[&str],
         deadline: &Deadline,
     ) -> Result<Vec<Answer>, Error> {
-        let _turn = self.enter(deadline)?;
         let Some(function) = self.checked.table.get_many else { return Err(missing()) };
         let request = request(deadline);
         let slices: Vec<Slice> = names.iter().map(|name| Slice::of(name.as_bytes())).collect();
@@ -146,7 +161,6 @@ impl Instance {
     }
 
     pub(super) fn set(&self, name: &str, value: &Secret, deadline: &Deadline) -> Result<(), Error> {
-        let _turn = self.enter(deadline)?;
         let Some(function) = self.checked.table.set else { return Err(missing()) };
         let request = request(deadline);
         let (form, json) = match value.form() {
@@ -176,7 +190,6 @@ impl Instance {
     }
 
     pub(super) fn delete(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
-        let _turn = self.enter(deadline)?;
         let Some(function) = self.checked.table.delete else { return Err(missing()) };
         let request = request(deadline);
         let mut reply = HostReply::new();
@@ -188,7 +201,6 @@ impl Instance {
     }
 
     pub(super) fn list(&self, deadline: &Deadline) -> Result<Vec<String>, Error> {
-        let _turn = self.enter(deadline)?;
         let Some(function) = self.checked.table.list else { return Err(missing()) };
         let request = request(deadline);
         let mut names: Vec<String> = Vec::new();
@@ -207,7 +219,6 @@ impl Instance {
     }
 
     pub(super) fn refresh(&self, deadline: &Deadline) -> Result<(), Error> {
-        let _turn = self.enter(deadline)?;
         let Some(function) = self.checked.table.refresh else { return Err(missing()) };
         let request = request(deadline);
         let mut reply = HostReply::new();
@@ -220,7 +231,9 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         if *self.poisoned.get_mut() {
-            return; // leaked: a call may still be inside it
+            // Leaked with what it was created from: it may still be using both.
+            std::mem::forget(self.creation.take());
+            return;
         }
         if let Some(destroy) = self.checked.table.destroy {
             // SAFETY: the table's promise; this was the last holder of the instance.

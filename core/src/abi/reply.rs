@@ -209,7 +209,9 @@ unsafe extern "C" fn reserve(reply: *mut Reply, len: usize) -> *mut u8 {
         ));
         return ptr::null_mut();
     }
-    let Some(mut buffer) = Buffer::try_zeroed(len, CANARY.len() - 1) else { return ptr::null_mut() };
+    let Some(mut buffer) = Buffer::try_zeroed(len, CANARY.len() - 1) else {
+        return ptr::null_mut();
+    };
     let whole = buffer.whole_mut();
     let end = whole.len() - CANARY.len();
     whole[end..].copy_from_slice(&CANARY);

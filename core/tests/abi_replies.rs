@@ -1,0 +1,265 @@
+//! What a provider does with its reply: what breaks a rule fails that call, and nothing else.
+#![allow(unsafe_code, reason = "these tests speak C")]
+
+mod abi_foreign;
+
+use abi_foreign::{Foreign, get_of};
+use prefect_secrets_core::abi::{
+    Commit, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Reply, Slice, Status,
+};
+use prefect_secrets_core::{Capabilities, Deadline, Kind, Provider};
+
+/// What a provider in C would do with its reply.
+struct Pen(*mut Reply);
+
+impl Pen {
+    fn reserve(&self, len: usize) -> *mut u8 {
+        // SAFETY: the reply of a call that has not returned.
+        unsafe { (*self.0).reserve.expect("reserve")(self.0, len) }
+    }
+
+    fn commit(&self, form: u32, text_len: usize, json_len: usize) -> i32 {
+        let commit = Commit {
+            struct_size: size_of::<Commit>() as u32,
+            form,
+            text_len,
+            json_len,
+            expires_at: 0,
+            revision: Slice::EMPTY,
+        };
+        self.commit_raw(&commit)
+    }
+
+    fn commit_raw(&self, commit: *const Commit) -> i32 {
+        // SAFETY: the reply of a call that has not returned; `commit` is null or as long as it says.
+        unsafe { (*self.0).commit.expect("commit")(self.0, commit) }
+    }
+
+    fn fail(&self, what: &[u8], next_step: &[u8]) {
+        // SAFETY: the reply of a call that has not returned.
+        unsafe { (*self.0).fail.expect("fail")(self.0, Slice::of(what), Slice::of(next_step)) }
+    }
+
+    /// Reserves, and writes `bytes`, of which `len` were reserved.
+    fn write(&self, len: usize, bytes: &[u8]) {
+        let place = self.reserve(len);
+        // SAFETY: the host keeps a canary behind what is reserved; an overrun here stays in it.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
+    }
+}
+
+/// Breaks the rule that `name` says, or keeps it.
+fn scribble(name: &str, pen: &Pen) -> i32 {
+    const OK: i32 = Status::Ok as i32;
+    const ABSENT: i32 = Status::Absent as i32;
+    match name {
+        "good" => {
+            pen.write(4, b"good");
+            pen.commit(FORM_TEXT, 4, 0)
+        }
+        "good, shorter" => {
+            pen.write(400, b"good");
+            pen.commit(FORM_TEXT, 4, 0)
+        }
+        "good, second reserve" => {
+            pen.write(2, b"no");
+            pen.write(4, b"good");
+            pen.commit(FORM_TEXT, 4, 0)
+        }
+        "good, short commit" => {
+            // A commit of a version without dates: nothing is read past its size.
+            pen.write(4, b"good");
+            let head: [usize; 3] = [std::mem::offset_of!(Commit, expires_at) | 1 << 32, 4, 0];
+            let words: Box<[usize]> = Box::new(head);
+            pen.commit_raw(words.as_ptr().cast())
+        }
+        "good, absent after a reserve" => {
+            pen.write(4, b"none");
+            ABSENT
+        }
+        "commits twice" => {
+            pen.write(4, b"once");
+            pen.commit(FORM_TEXT, 4, 0);
+            pen.commit(FORM_TEXT, 4, 0);
+            OK
+        }
+        "commits too much" => {
+            pen.write(4, b"four");
+            pen.commit(FORM_TEXT, 5, 0);
+            OK
+        }
+        "commits too much in two parts" => {
+            pen.write(4, b"four");
+            pen.commit(FORM_TEXT_WITH_JSON, 3, usize::MAX - 1);
+            OK
+        }
+        "commits without a reserve" => {
+            pen.commit(FORM_TEXT, 0, 0);
+            OK
+        }
+        "overruns by one" => {
+            pen.write(4, b"fours");
+            pen.commit(FORM_TEXT, 4, 0);
+            OK
+        }
+        "overruns by two" => {
+            pen.write(4, b"four\0s");
+            pen.commit(FORM_TEXT, 4, 0);
+            OK
+        }
+        "overruns after the commit" => {
+            let place = pen.reserve(4);
+            pen.commit(FORM_TEXT, 4, 0);
+            // SAFETY: in the canary, as above.
+            unsafe { place.add(6).write(0) };
+            OK
+        }
+        "overruns and fails" => {
+            pen.write(4, b"four and");
+            Status::Denied as i32
+        }
+        "reserves after the commit" => {
+            pen.write(4, b"four");
+            pen.commit(FORM_TEXT, 4, 0);
+            assert!(pen.reserve(4).is_null());
+            OK
+        }
+        "commits null" => {
+            pen.write(4, b"four");
+            pen.commit_raw(std::ptr::null());
+            OK
+        }
+        "commits a short struct" => {
+            pen.write(4, b"four");
+            pen.commit_raw([16usize, 4].as_ptr().cast());
+            OK
+        }
+        "commits no form" => {
+            pen.write(4, b"four");
+            pen.commit(0, 4, 0);
+            OK
+        }
+        "commits a form of the future" => {
+            pen.write(4, b"four");
+            pen.commit(4, 4, 0);
+            OK
+        }
+        "commits text with a length of JSON" => {
+            pen.write(4, b"four");
+            pen.commit(FORM_TEXT, 2, 2);
+            OK
+        }
+        "commits JSON that is none" => {
+            pen.write(4, b"{fou");
+            pen.commit(FORM_JSON, 4, 0);
+            OK
+        }
+        "commits a JSON view that is none" => {
+            pen.write(4, b"four");
+            pen.commit(FORM_TEXT_WITH_JSON, 2, 2);
+            OK
+        }
+        "found without a commit" => OK,
+        "found, reserved, without a commit" => {
+            pen.write(4, b"four");
+            OK
+        }
+        "absent with a commit" => {
+            pen.write(4, b"four");
+            pen.commit(FORM_TEXT, 4, 0);
+            ABSENT
+        }
+        "unknown status" => 77,
+        "negative status" => -1,
+        "a status that does not fit" => Status::BufferTooSmall as i32,
+        "reserves too much" => {
+            assert!(pen.reserve((64 << 20) + 1).is_null());
+            Status::Invalid as i32
+        }
+        "reserves more than there is" => {
+            assert!(pen.reserve(usize::MAX).is_null());
+            Status::Invalid as i32
+        }
+        "says nothing" => Status::Denied as i32,
+        "says a lot" => {
+            pen.fail(&[b'w'; 5000], b"\xff\xfe");
+            Status::Unavailable as i32
+        }
+        _ => ABSENT,
+    }
+}
+
+#[test]
+fn a_broken_rule_fails_that_call_and_no_other() {
+    let provider = Foreign::new(get_of(|name, _, reply| scribble(name, &Pen(reply)))).import();
+    let deadline = Deadline::default();
+    for good in ["good", "good, shorter", "good, second reserve", "good, short commit"] {
+        let found = provider.get(good, &deadline).unwrap_or_else(|error| panic!("{good}: {error}"));
+        assert!(found.is_some_and(|secret| secret.expose_text() == b"good"), "{good}");
+    }
+    for absent in ["good, absent after a reserve", "anything else"] {
+        assert!(provider.get(absent, &deadline).is_ok_and(|found| found.is_none()), "{absent}");
+    }
+    for (rule, what) in [
+        ("commits twice", "committed twice"),
+        ("commits too much", "more than it had reserved"),
+        ("commits too much in two parts", "more than it had reserved"),
+        ("commits without a reserve", "without a reserve"),
+        ("overruns by one", "past the end"),
+        ("overruns by two", "past the end"),
+        ("overruns after the commit", "past the end"),
+        ("overruns and fails", "past the end"),
+        ("reserves after the commit", "reserved after"),
+        ("commits null", "null or too short"),
+        ("commits a short struct", "null or too short"),
+        ("commits no form", "form that does not exist"),
+        ("commits a form of the future", "form that does not exist"),
+        ("commits text with a length of JSON", "form that does not exist"),
+        ("commits JSON that is none", "not one JSON document"),
+        ("commits a JSON view that is none", "not one JSON document"),
+        ("found without a commit", "without committing"),
+        ("found, reserved, without a commit", "without committing"),
+        ("absent with a commit", "answered \"absent\""),
+        ("unknown status", "status that does not exist"),
+        ("negative status", "status that does not exist"),
+    ] {
+        let error = provider.get(rule, &deadline).expect_err(rule);
+        assert_eq!(error.kind(), Kind::Internal, "{rule}: {error}");
+        assert!(error.what().contains(what), "{rule}: {error}");
+        assert!(provider.get("good", &deadline).is_ok_and(|found| found.is_some()), "after {rule}");
+    }
+    let error = provider.get("a status that does not fit", &deadline).expect_err("a failure");
+    assert_eq!(error.kind(), Kind::Internal);
+    for name in ["reserves too much", "reserves more than there is"] {
+        let error = provider.get(name, &deadline).expect_err("a failure");
+        assert_eq!(error.kind(), Kind::Invalid, "{error}");
+        assert!(error.what().contains("more than the"), "{error}");
+    }
+    let error = provider.get("says nothing", &deadline).expect_err("a failure");
+    assert_eq!((error.kind(), error.what()), (Kind::Denied, "the provider gave no reason"));
+    let error = provider.get("says a lot", &deadline).expect_err("a failure");
+    assert_eq!((error.kind(), error.what().len()), (Kind::Unavailable, 1024));
+    assert_eq!(error.next_step(), "\u{fffd}\u{fffd}");
+}
+
+#[test]
+fn a_batch_that_leaves_a_status_unset_fails_for_that_name() {
+    let mut foreign = Foreign::new(get_of(|name, _, reply| scribble(name, &Pen(reply))));
+    foreign.table.capabilities |= Capabilities::GET_MANY.bits();
+    foreign.table.get_many = Some(abi_foreign::get_many_but_the_last);
+    let provider = foreign.import();
+    let names = ["good", "absent", "commits twice", "good"];
+    let answers = provider.get_many(&names, &Deadline::default());
+    assert_eq!(answers.len(), 4);
+    assert!(answers[0].as_ref().is_ok_and(|found| found.is_some()));
+    assert!(answers[1].as_ref().is_ok_and(|found| found.is_none()));
+    for answer in &answers[2..] {
+        assert_eq!(answer.as_ref().expect_err("a failure").kind(), Kind::Internal);
+    }
+    // A failure of the whole call is told through the first reply, and is everybody's.
+    let answers = provider.get_many(&["all fail", "good"], &Deadline::default());
+    for answer in &answers {
+        let error = answer.as_ref().expect_err("a failure");
+        assert_eq!((error.kind(), error.what()), (Kind::Denied, "all of it"));
+    }
+}

@@ -1,0 +1,277 @@
+//! What C passes, and the check that it has to pass.
+
+use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::slice;
+
+use prefect_secrets_core::Error;
+use prefect_secrets_core::abi::Slice;
+
+/// The type of a parameter of an exported function.
+pub(crate) trait Argument: Sized {
+    /// What C passes.
+    type C;
+    /// How the header spells that.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests hold it against the header"))]
+    const SPELLING: &'static str;
+
+    /// Checks what C passed as `parameter`.
+    ///
+    /// # Safety
+    /// `c` keeps what the header promises of it until the call returns, and what is made of it is
+    /// not used any longer.
+    unsafe fn take(c: Self::C, parameter: &'static str) -> Result<Self, Error>;
+}
+
+/// A pointer that is not null, else *invalid*.
+#[inline]
+pub(crate) fn present<T>(pointer: *const T, parameter: &'static str) -> Result<*const T, Error> {
+    if pointer.is_null() { Err(null(parameter)) } else { Ok(pointer) }
+}
+
+#[cold]
+fn null(parameter: &'static str) -> Error {
+    Error::invalid(
+        format!("the argument `{parameter}` is NULL"),
+        "pass the address that prefect_secrets.h asks for",
+    )
+}
+
+/// The bytes of a slice, else *invalid*.
+///
+/// # Safety
+/// `slice.len` bytes are readable at `slice.data`, unless that is null.
+#[inline]
+pub(crate) unsafe fn bytes<'a>(slice: Slice, parameter: &'static str) -> Result<&'a [u8], Error> {
+    // SAFETY: passed on.
+    match unsafe { slice.bytes() } {
+        Some(bytes) => Ok(bytes),
+        None => Err(dangling(parameter)),
+    }
+}
+
+/// The text of a slice, else *invalid*.
+///
+/// # Safety
+/// As for [`bytes`].
+#[inline]
+pub(crate) unsafe fn text<'a>(slice: Slice, parameter: &'static str) -> Result<&'a str, Error> {
+    // SAFETY: passed on.
+    let bytes = unsafe { bytes(slice, parameter) }?;
+    if bytes.is_ascii() {
+        // Names are short and mostly ASCII: seeing that takes a tenth of the general check.
+        // SAFETY: ASCII is UTF-8.
+        return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes).map_err(|_| not_text(parameter))
+}
+
+#[cold]
+fn dangling(parameter: &'static str) -> Error {
+    Error::invalid(
+        format!("the argument `{parameter}` has a length but no data"),
+        "pass the address of the text along with its length",
+    )
+}
+
+#[cold]
+fn not_text(parameter: &'static str) -> Error {
+    Error::invalid(
+        format!("the argument `{parameter}` is not UTF-8"),
+        "convert the text to UTF-8 first",
+    )
+}
+
+impl Argument for &str {
+    type C = Slice;
+    const SPELLING: &'static str = "prefect_secrets_slice";
+
+    #[inline]
+    unsafe fn take(c: Slice, parameter: &'static str) -> Result<Self, Error> {
+        // SAFETY: passed on.
+        unsafe { text(c, parameter) }
+    }
+}
+
+impl Argument for usize {
+    type C = usize;
+    const SPELLING: &'static str = "size_t";
+
+    unsafe fn take(c: usize, _: &'static str) -> Result<Self, Error> {
+        Ok(c)
+    }
+}
+
+/// The caller's own pointer, which is handed back and never looked at.
+impl Argument for *mut c_void {
+    type C = *mut c_void;
+    const SPELLING: &'static str = "void *";
+
+    unsafe fn take(c: *mut c_void, _: &'static str) -> Result<Self, Error> {
+        Ok(c)
+    }
+}
+
+/// Where one output goes. Not null.
+pub(crate) struct Out<'a, T: Output>(*mut T::C, PhantomData<&'a mut T::C>);
+
+/// What a function gives out through a pointer.
+pub(crate) trait Output {
+    /// What C receives.
+    type C;
+    /// How the header spells a pointer to that.
+    const POINTER: &'static str;
+
+    fn give(self) -> Self::C;
+}
+
+impl<T: Output> Out<'_, T> {
+    /// Writes the output; once, when the call succeeds.
+    #[inline]
+    pub(crate) fn write(self, value: T) {
+        // SAFETY: the pointer was checked, and its giver promised the place until the call returns.
+        unsafe { self.0.write(value.give()) }
+    }
+}
+
+impl<T: Output> Argument for Out<'_, T> {
+    type C = *mut T::C;
+    const SPELLING: &'static str = T::POINTER;
+
+    #[inline]
+    unsafe fn take(c: *mut T::C, parameter: &'static str) -> Result<Self, Error> {
+        Ok(Self(present(c, parameter)?.cast_mut(), PhantomData))
+    }
+}
+
+/// Types that C receives as they are.
+macro_rules! output_as_it_is {
+    ($($type:ty, $pointer:literal;)*) => {$(
+        impl Output for $type {
+            type C = $type;
+            const POINTER: &'static str = $pointer;
+
+            fn give(self) -> $type {
+                self
+            }
+        }
+    )*};
+}
+output_as_it_is! {
+    Slice, "prefect_secrets_slice *";
+    usize, "size_t *";
+    i32, "int32_t *";
+}
+
+/// Entries that C passes with a count. May be null if there are none.
+pub(crate) struct Entries<'a, T>(*const T, &'static str, PhantomData<&'a [T]>);
+
+impl<'a, T> Entries<'a, T> {
+    /// # Safety
+    /// If `pointer` is not null, as many entries as will be asked for are readable there for `'a`.
+    pub(crate) unsafe fn at(pointer: *const T, parameter: &'static str) -> Self {
+        Self(pointer, parameter, PhantomData)
+    }
+
+    /// The `count` entries.
+    pub(crate) fn of(self, count: usize) -> Result<&'a [T], Error> {
+        if count == 0 {
+            return Ok(&[]);
+        }
+        let entries = present(self.0, self.1)?;
+        check_count::<T>(count, self.1)?;
+        // SAFETY: not null, of a size that memory can have; the caller promised the entries.
+        Ok(unsafe { slice::from_raw_parts(entries, count) })
+    }
+}
+
+/// Places that C passes with a count, to be written. May be null if there are none.
+pub(crate) struct Places<'a, T>(*mut T, &'static str, PhantomData<&'a mut [T]>);
+
+impl<'a, T> Places<'a, T> {
+    /// The `count` places.
+    #[inline]
+    pub(crate) fn of(self, count: usize) -> Result<&'a mut [MaybeUninit<T>], Error> {
+        if count == 0 {
+            return Ok(&mut []);
+        }
+        let places = present(self.0, self.1)?.cast_mut();
+        check_count::<T>(count, self.1)?;
+        // SAFETY: not null, of a size that memory can have; the caller promised the places.
+        Ok(unsafe { slice::from_raw_parts_mut(places.cast::<MaybeUninit<T>>(), count) })
+    }
+}
+
+/// Refuses a count that no memory can have.
+#[inline]
+fn check_count<T>(count: usize, parameter: &'static str) -> Result<(), Error> {
+    match count.checked_mul(size_of::<T>()) {
+        Some(size) if size <= isize::MAX as usize => Ok(()),
+        _ => Err(Error::invalid(
+            format!("the count that goes with `{parameter}` is more than memory can hold"),
+            "pass the number of entries",
+        )),
+    }
+}
+
+/// Pointers to entries, each with the C types that it stands for.
+macro_rules! many {
+    ($($kind:ident $type:ty, $pointer:ty, $spelling:literal;)*) => {$(
+        impl Argument for $kind<'_, $type> {
+            type C = $pointer;
+            const SPELLING: &'static str = $spelling;
+
+            #[inline]
+            unsafe fn take(c: $pointer, parameter: &'static str) -> Result<Self, Error> {
+                Ok(Self(c.cast(), parameter, PhantomData))
+            }
+        }
+    )*};
+}
+many! {
+    Entries Slice, *const Slice, "const prefect_secrets_slice *";
+    Places u8, *mut c_void, "void *";
+    Places crate::chain::Outcome, *mut crate::chain::Outcome, "prefect_secrets_result *";
+}
+
+/// Objects that C holds as a pointer to a box: borrowed, given back, and given out.
+macro_rules! boxed {
+    ($type:ty, $c:literal) => {
+        impl crate::argument::Argument for &$type {
+            type C = *const $type;
+            const SPELLING: &'static str = concat!("const ", $c, " *");
+
+            unsafe fn take(
+                c: *const $type,
+                parameter: &'static str,
+            ) -> Result<Self, prefect_secrets_core::Error> {
+                // SAFETY: not null, so it is an object that was given out and not given back yet.
+                Ok(unsafe { &*crate::argument::present(c, parameter)? })
+            }
+        }
+
+        impl crate::argument::Argument for Option<Box<$type>> {
+            type C = *mut $type;
+            const SPELLING: &'static str = concat!($c, " *");
+
+            unsafe fn take(
+                c: *mut $type,
+                _: &'static str,
+            ) -> Result<Self, prefect_secrets_core::Error> {
+                // SAFETY: an object that was given out comes back once, after every other use.
+                Ok((!c.is_null()).then(|| unsafe { Box::from_raw(c) }))
+            }
+        }
+
+        impl crate::argument::Output for Box<$type> {
+            type C = *mut $type;
+            const POINTER: &'static str = concat!($c, " **");
+
+            fn give(self) -> *mut $type {
+                Box::into_raw(self)
+            }
+        }
+    };
+}
+pub(crate) use boxed;

@@ -1,0 +1,48 @@
+//! `prefect_secrets_call`: how long a call may take.
+
+use std::time::Duration;
+
+use prefect_secrets_core::{Deadline, Error};
+
+use crate::argument::Argument;
+use crate::growing::{self, Growing};
+
+/// As the header declares it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Call {
+    pub(crate) struct_size: u32,
+    pub(crate) reserved: u32,
+    pub(crate) timeout_ms: u64,
+}
+
+// SAFETY: numbers, the size in front.
+unsafe impl Growing for Call {
+    const FIRST: usize = 16;
+}
+
+impl Argument for Deadline {
+    type C = *const Call;
+    const SPELLING: &'static str = "const prefect_secrets_call *";
+
+    #[inline]
+    unsafe fn take(c: *const Call, parameter: &'static str) -> Result<Self, Error> {
+        if c.is_null() {
+            return Ok(Self::default());
+        }
+        // SAFETY: passed on.
+        Ok(Self::within(unsafe { budget(c, parameter) }?))
+    }
+}
+
+/// # Safety
+/// As for [`growing::read`].
+unsafe fn budget(c: *const Call, parameter: &'static str) -> Result<Duration, Error> {
+    // SAFETY: passed on.
+    let call = unsafe { growing::read(c, parameter) }?;
+    growing::check_reserved(call.reserved, parameter)?;
+    Ok(match call.timeout_ms {
+        u64::MAX => Duration::MAX,
+        milliseconds => Duration::from_millis(milliseconds),
+    })
+}

@@ -1,0 +1,180 @@
+/* scan NAME=MASKED...: are there copies of a value in the memory of this process?
+ *
+ * MASKED is the value of the secret NAME, each byte exclusive-ored with 0x5a, in hexadecimal: the
+ * value itself is never in this program's arguments or variables. A NAME that starts with HOST_ is
+ * served by a provider of this program's own, every other one by the default providers.
+ *
+ * Every writable mapping is searched, but for the environment block, which is the caller's. Found
+ * while the secrets are held (the control), and gone after the last release and the close.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "memory.h"
+
+enum { MASK = 0x5a, MOST = 16, LONGEST = 128 };
+
+typedef struct needle {
+    const char *name;
+    uint8_t masked[LONGEST];
+    size_t len;
+} needle;
+
+static needle needles[MOST];
+static int count;
+static uintptr_t environment_start, environment_end;
+
+static void read_needle(char *argument)
+{
+    needle *to = &needles[count++];
+    char *value = strchr(argument, '=');
+    CHECK(value && count <= MOST);
+    *value++ = 0;
+    to->name = argument;
+    for (; value[0] && value[1]; value += 2) {
+        unsigned byte;
+        CHECK(sscanf(value, "%2x", &byte) == 1 && to->len < LONGEST);
+        to->masked[to->len++] = (uint8_t)byte;
+    }
+    CHECK(to->len >= 8);
+}
+
+/* Fields 50 and 51 of /proc/self/stat: where the environment block is. */
+static void find_environment(void)
+{
+    char line[2048];
+    FILE *stat = fopen("/proc/self/stat", "r");
+    CHECK(stat && fgets(line, sizeof line, stat));
+    fclose(stat);
+    char *at = strrchr(line, ')');
+    CHECK(at);
+    for (int field = 2; field < 50; field++) {
+        at = strchr(at + 1, ' ');
+        CHECK(at);
+    }
+    CHECK(sscanf(at, "%lu %lu", (unsigned long *)&environment_start,
+                 (unsigned long *)&environment_end) == 2);
+    CHECK(environment_start < environment_end);
+}
+
+static int copies_between(const needle *of, uintptr_t start, uintptr_t end)
+{
+    int copies = 0;
+    for (uintptr_t at = start; at + of->len <= end; at++) {
+        const volatile uint8_t *bytes = (const volatile uint8_t *)at;
+        size_t i = 0;
+        while (i < of->len && (bytes[i] ^ MASK) == of->masked[i])
+            i++;
+        copies += i == of->len;
+    }
+    return copies;
+}
+
+static int copies(const needle *of)
+{
+    int found = 0;
+    char line[512];
+    FILE *maps = fopen("/proc/self/maps", "r");
+    CHECK(maps);
+    while (fgets(line, sizeof line, maps)) {
+        unsigned long start, end;
+        char rights[5];
+        CHECK(sscanf(line, "%lx-%lx %4s", &start, &end, rights) == 3);
+        if (rights[0] != 'r' || rights[1] != 'w')
+            continue;
+        if (start <= environment_start && environment_end <= end) {
+            found += copies_between(of, start, environment_start);
+            found += copies_between(of, environment_end, end);
+        } else {
+            found += copies_between(of, start, end);
+        }
+    }
+    fclose(maps);
+    return found;
+}
+
+static int32_t host_get(void *instance, const prefect_secrets_request *request,
+                        prefect_secrets_slice name, prefect_secrets_reply *reply)
+{
+    (void)instance;
+    (void)request;
+    for (int n = 0; n < count; n++) {
+        const needle *of = &needles[n];
+        if (strncmp(of->name, "HOST_", 5) != 0 || !is(name, of->name))
+            continue;
+        volatile uint8_t *place = reply->reserve(reply, of->len);
+        CHECK(place);
+        for (size_t i = 0; i < of->len; i++)
+            place[i] = of->masked[i] ^ MASK;
+        return prefect_secrets_reply_commit(reply, PREFECT_SECRETS_FORM_TEXT, of->len);
+    }
+    return PREFECT_SECRETS_ABSENT;
+}
+
+/* Every way to a value, once. */
+static prefect_secrets_secret *use(const prefect_secrets_chain *chain, const needle *of)
+{
+    prefect_secrets_error *error = NULL;
+    prefect_secrets_secret *secret = NULL;
+    prefect_secrets_explanation *explanation = NULL;
+    prefect_secrets_slice name = str(of->name), json;
+    prefect_secrets_result result;
+    char buffer[LONGEST + 1];
+    size_t length = 0;
+
+    OK(prefect_secrets_chain_get(chain, name, NULL, &secret, &error));
+    CHECK(prefect_secrets_secret_text(secret).len == of->len);
+    OK(prefect_secrets_secret_json(secret, &json, &error));
+    OK(prefect_secrets_chain_get_into(chain, name, NULL, buffer, sizeof buffer, &length, &error));
+    for (size_t i = 0; i < sizeof buffer; i++)
+        ((volatile char *)buffer)[i] = 0;
+    OK(prefect_secrets_chain_get_many(chain, &name, 1, NULL, &result, &error));
+    OK(result.status);
+    prefect_secrets_secret_release(result.secret);
+    OK(prefect_secrets_chain_exists(chain, name, NULL, &error));
+    OK(prefect_secrets_chain_explain(chain, name, NULL, &explanation, &error));
+    prefect_secrets_explanation_free(explanation);
+    return secret;
+}
+
+int main(int argc, char **argv)
+{
+    prefect_secrets_provider table = memory_table();
+    prefect_secrets_error *error = NULL;
+    prefect_secrets_chain *chain = NULL;
+    prefect_secrets_secret *held[MOST];
+    int outcome = 0;
+
+    for (int i = 1; i < argc; i++)
+        read_needle(argv[i]);
+    find_environment();
+    CHECK(count > 0);
+
+    table.capabilities = PREFECT_SECRETS_THREAD_SAFE | PREFECT_SECRETS_HONORS_DEADLINES;
+    table.get = host_get;
+    OK(open_with(&table, "scan", "", &chain, &error));
+    for (int i = 0; i < count; i++)
+        held[i] = use(chain, &needles[i]);
+    for (int i = 0; i < count; i++) {
+        int found = copies(&needles[i]);
+        printf("%s: %d while it is held\n", needles[i].name, found);
+        CHECK(found > 0);
+    }
+
+    OK(prefect_secrets_chain_refresh(chain, NULL, &error));
+    for (int i = 0; i < count; i++)
+        prefect_secrets_secret_release(held[i]);
+    for (int i = 0; i < count; i++)
+        if (strncmp(needles[i].name, "HOST_", 5) != 0) {
+            prefect_secrets_secret *secret = NULL;
+            OK(prefect_secrets_get(str(needles[i].name), &secret, &error));
+            prefect_secrets_secret_release(secret);
+        }
+    prefect_secrets_chain_close(chain);
+    prefect_secrets_chain_close_default();
+
+    for (int i = 0; i < count; i++) {
+        int found = copies(&needles[i]);
+        printf("%s: %d after the close\n", needles[i].name, found);
+        outcome |= found != 0;
+    }
+    return outcome;
+}

@@ -1,0 +1,62 @@
+//! Building and running the programs in `tests/c`.
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use prefect_secrets_stand_in::StandIn;
+use prefect_secrets_testing::{C, workspace};
+
+/// A C program, with the scratch folder that it was compiled into.
+pub(crate) struct Program {
+    path: PathBuf,
+    _folder: C,
+}
+
+impl Program {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Compiles `tests/c/NAME.c`.
+pub(crate) fn program(name: &str) -> Program {
+    compiled(&Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/c/{name}.c")))
+}
+
+/// Compiles `examples/NAME.c` of the workspace.
+pub(crate) fn example(name: &str) -> Program {
+    compiled(&workspace().join(format!("examples/{name}.c")))
+}
+
+fn compiled(source: &Path) -> Program {
+    let folder = C::new();
+    // One header is the whole of several programs, each of which uses its part.
+    let path = folder.program(source, &["-std=c11", "-Wno-unused-function"]);
+    Program { path, _folder: folder }
+}
+
+/// Puts a secret into the environment of `command`.
+pub(crate) fn env_secret<'a>(command: &'a mut Command, name: &str, text: &str) -> &'a mut Command {
+    command.env(format!("PREFECT__CONTEXT__SECRETS__{name}"), text)
+}
+
+/// Lets `command` find the Cloud on loopback.
+pub(crate) fn with_cloud<'a>(command: &'a mut Command, cloud: &StandIn) -> &'a mut Command {
+    command
+        .env("PREFECT__CLOUD__API", cloud.address())
+        .env("PREFECT__CLOUD__API_KEY", "key-of-the-tests")
+}
+
+/// Runs `command` to its end; it must succeed.
+pub(crate) fn passes(command: &mut Command) -> Output {
+    let output = command.output().expect("the program runs");
+    assert!(
+        output.status.success(),
+        "{:?}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}

@@ -1,0 +1,193 @@
+//! What is alive: the runtime, the connections, and at most one thread.
+
+use std::future::Future;
+use std::io;
+use std::mem;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread::{self, JoinHandle};
+
+use prefect_secrets_core::abi::fork;
+use prefect_secrets_core::{Error, Kind};
+use reqwest::Client;
+use tokio::runtime::{self, Handle, Runtime};
+use tokio::sync::oneshot;
+
+/// The runtime and the connections, made at the first call and again in every forked child.
+///
+/// A value that is dropped in another process than it was made in is leaked: its descriptors are
+/// the parent's, and a thread that a lock in it waits for does not exist in the child.
+pub(super) struct Live(Option<Alive>);
+
+struct Alive {
+    generation: u64,
+    // Dropped in this order: the thread has ended before the runtime goes.
+    driver: OnceLock<Driver>,
+    http: Client,
+    runtime: Arc<Owned>,
+}
+
+impl Live {
+    /// With the connections of `http`.
+    pub(super) fn start(http: Client) -> Result<Self, Error> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .thread_name("prefect-secrets")
+            .build()
+            .map_err(|error| exhausted("no connection can be made", &error))?;
+        let runtime = Arc::new(Owned(Some(runtime)));
+        let generation = fork::generation();
+        Ok(Self(Some(Alive { generation, driver: OnceLock::new(), http, runtime })))
+    }
+
+    /// Whether it was made in this process, and not in one that this was forked from.
+    pub(super) fn is_ours(&self) -> bool {
+        self.alive().generation == fork::generation()
+    }
+
+    /// What requests are sent with.
+    pub(super) fn http(&self) -> &Client {
+        &self.alive().http
+    }
+
+    /// Runs `future` to its end. Those of many threads overlap. A caller that is inside a runtime
+    /// cannot drive another one: a thread of ours does it then, while the caller waits.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let alive = self.alive();
+        if Handle::try_current().is_err() {
+            return Ok(alive.runtime.get().block_on(future));
+        }
+        if alive.driver.get().is_none() {
+            // Two callers may both start one; the one that comes too late ends.
+            let _ = alive.driver.set(Driver::start(&alive.runtime)?);
+        }
+        let (sender, receiver) = mpsc::sync_channel(1);
+        alive.runtime.get().spawn(async move {
+            let _ = sender.send(future.await);
+        });
+        receiver.recv().map_err(|_| {
+            Error::new(Kind::Internal, "the request ended without an outcome", "report this")
+        })
+    }
+
+    fn alive(&self) -> &Alive {
+        self.0.as_ref().expect("taken by drop only")
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        if !self.is_ours() {
+            mem::forget(self.0.take());
+        }
+    }
+}
+
+/// A runtime that may be dropped anywhere, within a caller's runtime too.
+struct Owned(Option<Runtime>);
+
+impl Owned {
+    fn get(&self) -> &Runtime {
+        self.0.as_ref().expect("taken by drop only")
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The thread that drives the runtime for callers that cannot. Dropping it ends it.
+struct Driver {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Driver {
+    fn start(runtime: &Arc<Owned>) -> Result<Self, Error> {
+        let (stop, stopped) = oneshot::channel();
+        let runtime = Arc::clone(runtime);
+        let thread = thread::Builder::new()
+            .name("prefect-secrets".into())
+            .spawn(move || {
+                // Ends when the sender is dropped.
+                let _ = runtime.get().block_on(stopped);
+            })
+            .map_err(|error| exhausted("no thread can be started for this call", &error))?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // It only waited; it has nothing to report.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn exhausted(what: &str, error: &io::Error) -> Error {
+    let next = "raise the limits of threads and open files of this process";
+    Error::new(Kind::Unavailable, format!("{what}: {error}"), next)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic;
+
+    use super::*;
+
+    fn start() -> Live {
+        let tls = super::super::client::tls(false).unwrap();
+        let http = Client::builder().tls_backend_preconfigured(tls).build().unwrap();
+        Live::start(http).unwrap()
+    }
+
+    #[test]
+    fn what_another_process_made_is_leaked() {
+        let mut live = start();
+        assert!(live.is_ours());
+        let runtime = Arc::clone(&live.alive().runtime);
+        live.0.as_mut().unwrap().generation += 1;
+        assert!(!live.is_ours());
+        drop(live);
+        assert_eq!(Arc::strong_count(&runtime), 2, "one of them is leaked");
+    }
+
+    #[test]
+    fn a_caller_inside_a_runtime_is_served_by_one_thread_that_ends() {
+        let theirs = runtime::Builder::new_current_thread().build().unwrap();
+        let live = start();
+        theirs.block_on(async {
+            assert_eq!(live.run(async { 1 }).unwrap(), 1);
+            assert_eq!(
+                live.run(async { thread::current().name().map(String::from) }).unwrap(),
+                Some("prefect-secrets".into())
+            );
+            drop(live);
+        });
+        let live = start();
+        assert_eq!(live.run(async { 2 }).unwrap(), 2);
+        assert!(live.alive().driver.get().is_none());
+    }
+
+    #[test]
+    fn a_panic_in_a_future_is_a_failure_inside_a_runtime() {
+        let theirs = runtime::Builder::new_current_thread().build().unwrap();
+        let live = start();
+        theirs.block_on(async {
+            let outcome: Result<(), _> =
+                live.run(async { panic::resume_unwind(Box::new("quietly")) });
+            assert_eq!(outcome.unwrap_err().kind(), Kind::Internal);
+            assert_eq!(live.run(async { 3 }).unwrap(), 3);
+        });
+    }
+}

@@ -1,0 +1,128 @@
+//! From a plugin's name to a provider.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use prefect_secrets_core::abi::{Imported, Settings};
+use prefect_secrets_core::{Error, Kind, Provider};
+
+use super::manifest::{Isolation, Manifest};
+use super::pin::Pin;
+use super::refused::Refused;
+use super::search::{Found, Search};
+use super::trace::{Step, Trace};
+use super::{elf, library, pin, trust};
+
+/// What became of a plugin: a provider or a refusal, and in both cases how it came to that.
+pub struct Loaded {
+    /// The provider, or why there is none.
+    pub provider: Result<Imported, Error>,
+    /// Every step, the last of which holds the refusal if there is one.
+    pub trace: Trace,
+}
+
+impl Loaded {
+    /// The link of the chain: the provider, or one that fails with the refusal.
+    pub fn into_link(self) -> (Arc<dyn Provider>, Trace) {
+        let provider: Arc<dyn Provider> = match self.provider {
+            Ok(provider) => Arc::new(provider),
+            Err(why) => Arc::new(Refused::new(self.trace.provider(), why)),
+        };
+        (provider, self.trace)
+    }
+}
+
+/// Loads a plugin and makes an instance of its provider, called `name` from now on.
+///
+/// `plugin` is the name of a manifest that `search` finds, or an absolute path: of a manifest if
+/// it ends with `.toml`, else of a library. A refusal is *denied* if somebody else could have
+/// written the library, *unsupported* in a static program, the failure that the provider gave
+/// when it refused to be created, and else *invalid*.
+pub fn load(name: &str, plugin: &str, settings: Settings, search: &Search) -> Loaded {
+    let mut trace = Trace::new(name);
+    let provider =
+        run(name, plugin, settings, search, &mut trace).map_err(|error| error.by(name));
+    match &provider {
+        Ok(_) => tracing::debug!(provider = name, plugin, "plugin loaded"),
+        Err(error) => tracing::error!(provider = name, plugin, "plugin refused: {error}"),
+    }
+    Loaded { provider, trace }
+}
+
+/// The library to load, and what is known of it before.
+struct Subject {
+    library: PathBuf,
+    id: Option<String>,
+    pin: Option<Pin>,
+}
+
+fn run(
+    name: &str,
+    plugin: &str,
+    settings: Settings,
+    search: &Search,
+    trace: &mut Trace,
+) -> Result<Imported, Error> {
+    if cfg!(target_feature = "crt-static") {
+        let error = Error::new(
+            Kind::Unsupported,
+            "a statically linked program cannot load plugins",
+            "link this program dynamically, or take the plugin out of its chain",
+        );
+        return trace.note(Step::Search, plugin, Err(error));
+    }
+    let subject = match search.find(plugin, trace)? {
+        Found::Library(library) => Subject { library, id: None, pin: None },
+        Found::Manifest(file) => described(&file, trace)?,
+    };
+    let said = subject.library.display().to_string();
+    let trusted = trace.note(Step::Trust, &said, trust::open(&subject.library))?;
+    let path = trusted.path.display().to_string();
+    if let Some(pin) = &subject.pin {
+        trace.note(Step::Digest, &path, pin::check(&trusted.file, &trusted.path, pin))?;
+    }
+    trace.note(Step::File, &path, elf::check(&trusted.file))?;
+    let table = trace.note(Step::Open, &path, library::open(&trusted.file))?;
+    drop(trusted);
+    // SAFETY: the entry of a library that was checked and is never unloaded returned the table;
+    // the header demands of it what `check` does.
+    let id = unsafe { Imported::check(table) };
+    let id = trace.note(Step::Table, &path, id.map_err(Error::from))?;
+    trace.note(Step::Id, id, same_id(id, subject.id.as_deref()))?;
+    // SAFETY: as above; a plugin is trusted to keep the header's promises about its functions.
+    let provider = unsafe { Imported::create(table, name, settings) };
+    trace.note(Step::Create, name, provider)
+}
+
+/// What the manifest at `file` says.
+fn described(file: &std::path::Path, trace: &mut Trace) -> Result<Subject, Error> {
+    let path = file.display().to_string();
+    let trusted = trace.note(Step::Trust, &path, trust::open(file))?;
+    let manifest = trace.note(Step::Manifest, &path, Manifest::read(&trusted).and_then(allowed))?;
+    Ok(Subject { library: manifest.library, id: Some(manifest.id), pin: manifest.pin })
+}
+
+/// Only what runs in this process, in this version. A manifest that says nothing is taken as
+/// in-process; once there is a process of its own for plugins, that becomes what silence means.
+fn allowed(manifest: Manifest) -> Result<Manifest, Error> {
+    match manifest.isolation {
+        Some(Isolation::InProcess) | None => Ok(manifest),
+        Some(Isolation::Process) => Err(Error::new(
+            Kind::Unsupported,
+            "the manifest wants a process of its own (isolation = \"process\"), which this \
+             version has not got",
+            "if the plugin is trusted, write isolation = \"in-process\"; else wait for a version \
+             that has it",
+        )),
+    }
+}
+
+fn same_id(id: &str, wanted: Option<&str>) -> Result<(), Error> {
+    match wanted {
+        Some(wanted) if wanted != id => Err(Error::invalid(
+            format!("the library is the provider {id:?}, but the manifest says {wanted:?}"),
+            "correct `library` or `id` in the manifest",
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,89 @@
+//! A Cloud behind TLS. The certificates here are for loopback and these tests only.
+#![cfg(feature = "cloud")]
+
+use std::env;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::thread;
+
+use prefect_secrets_core::{Deadline, Kind, Provider};
+use prefect_secrets_providers::cloud::{Cloud, Settings};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cloud_tls");
+/// The address to ask, in a process whose `SSL_CERT_FILE` says whom to trust.
+const ADDRESS: &str = "CLOUD_TLS_ADDRESS";
+/// Whether that one is to be trusted.
+const TRUSTED: &str = "CLOUD_TLS_TRUSTED";
+
+#[test]
+fn the_certificates_in_ssl_cert_file_are_trusted_and_no_others() {
+    if let Ok(address) = env::var(ADDRESS) {
+        return ask(&address, env::var_os(TRUSTED).is_some());
+    }
+    let address = serve();
+    let child = |certificate: &str| {
+        let mut child = Command::new(env::current_exe().unwrap());
+        child.args(["--exact", "the_certificates_in_ssl_cert_file_are_trusted_and_no_others"]);
+        child.env_remove("SSL_CERT_DIR").env(ADDRESS, &address);
+        child.env("SSL_CERT_FILE", Path::new(FOLDER).join(certificate));
+        child
+    };
+    assert!(child("loopback.pem").env(TRUSTED, "1").status().unwrap().success());
+    assert!(child("stranger.pem").status().unwrap().success());
+    assert!(child("missing.pem").status().unwrap().success());
+}
+
+fn ask(address: &str, trusted: bool) {
+    let provider = Cloud::with_settings(Settings::at(address).unwrap());
+    let answer = provider.get("X", &Deadline::default());
+    if trusted {
+        assert_eq!(answer.unwrap().unwrap().expose_text(), b"v");
+    } else {
+        // At once: no further try would change it.
+        let error = answer.unwrap_err();
+        assert_eq!(error.kind(), Kind::Unavailable, "{error}");
+        assert!(error.next_step().contains("SSL_CERT_FILE"), "{error}");
+    }
+}
+
+/// Answers every request with one secret.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    let folder = Path::new(FOLDER);
+    let certificate = CertificateDer::from_pem_file(folder.join("loopback.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(folder.join("loopback-for-tests-only.key")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let config = Arc::new(config);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = StreamOwned::new(connection, stream.unwrap());
+            let mut request = Vec::new();
+            let mut piece = [0; 4096];
+            // A client that does not trust us ends the handshake.
+            while !request.ends_with(b"}") {
+                match stream.read(&mut piece) {
+                    Ok(read) if read > 0 => request.extend_from_slice(&piece[..read]),
+                    _ => break,
+                }
+            }
+            let body = r#"{"data":{"secret_value":"v"}}"#;
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all((head + body).as_bytes());
+        }
+    });
+    address
+}
