@@ -13,11 +13,11 @@
 //! }
 //! ```
 //!
-//! The type of a parameter says what C passes and how it is checked ([`Argument`]
-//! (crate::argument::Argument)); the body sees what has passed the checks. A `fallible` function
-//! gets one more parameter, the address for the error, and its body returns `Result<Status,
-//! Error>`. A `plain` one returns its value, or the fallback of its type when a check fails. A
-//! panic becomes *panicked*, or that fallback, and never leaves.
+//! The type of a parameter is an [`Argument`](crate::argument::Argument): what C passes, and how it
+//! is checked. The body sees what has passed the checks. A `fallible` function gets one more
+//! parameter, the address for the error, and its body returns `Result<Status, Error>`. A `plain`
+//! one returns its value, or the fallback of its type when a check fails. A panic becomes
+//! *panicked*, or that fallback, and never leaves.
 
 use prefect_secrets_core::abi::{Slice, Status, caught};
 use prefect_secrets_core::{Error, Kind};

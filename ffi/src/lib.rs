@@ -1,7 +1,7 @@
 //! libprefect_secrets: the functions that `include/prefect_secrets.h` declares, one file for each
 //! noun of that header.
 //!
-//! Every one of them is defined through [`export!`](boundary), which checks the arguments and stops
+//! Every one of them is defined through `export!` of `boundary.rs`, which checks the arguments and stops
 //! panics; a C compiler proves in the tests that the header and these definitions agree. What the
 //! functions do is written in the header, where their callers read it.
 #![allow(unsafe_code, reason = "one of the three rooms where C is spoken")]

@@ -360,7 +360,7 @@ fn what_only_the_dynamic_linker_can_tell_is_refused_then() {
     command.args(["-shared", "-fPIC", "-o"]).arg(&unresolved).arg(source);
     assert!(command.status().expect("a C compiler").success());
     mode(&unresolved, 0o755);
-    let words = ["dynamic linker refused", "nobody_has_this"];
+    let words = ["dynamic linker refused", "unresolved.so: undefined symbol: nobody_has_this"];
     assert_refused(&load_path(&unresolved), Step::Open, Kind::Invalid, &words);
 }
 

@@ -23,9 +23,7 @@ impl Provider for Panics {
         match name {
             "PANIC" => panic!("asked to"),
             "TWICE" => std::panic::panic_any(Payload),
-            "CALM" => {
-                Ok(Some(Secret::new(&"panics".into(), Buffer::copy_of(b"calm"), Form::Text)))
-            }
+            "CALM" => Ok(Some(Secret::new(&"panics".into(), Buffer::copy_of(b"calm"), Form::Text))),
             _ => Ok(None),
         }
     }

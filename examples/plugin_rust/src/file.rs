@@ -43,7 +43,9 @@ pub(crate) fn read(directory: &OwnedFd, name: &str) -> Result<Option<Buffer>, Er
                 }
                 Ok(read) => len += read,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(no_file(Errno::from_io_error(&error).unwrap_or(Errno::IO))),
+                Err(error) => {
+                    return Err(no_file(Errno::from_io_error(&error).unwrap_or(Errno::IO)));
+                }
             }
         }
         size = (2 * size).max(4096);

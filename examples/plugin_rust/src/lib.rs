@@ -101,7 +101,9 @@ impl Provider for Directory {
     /// The regular files whose names are UTF-8 and do not start with a dot.
     fn list(&self, deadline: &Deadline) -> Result<Vec<String>, Error> {
         let mut names = Vec::new();
-        for entry in std::fs::read_dir(&self.path).map_err(|error| file::no_directory(errno(error)))? {
+        for entry in
+            std::fs::read_dir(&self.path).map_err(|error| file::no_directory(errno(error)))?
+        {
             in_time(deadline, "listing the directory")?;
             let entry = entry.map_err(|error| file::no_directory(errno(error)))?;
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());

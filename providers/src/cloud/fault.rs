@@ -27,8 +27,7 @@ impl Fault {
         let mut source = error.source();
         while let Some(cause) = source {
             if let Some(cause) = cause.downcast_ref::<io::Error>() {
-                let inner = cause.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-                if let Some(tls @ rustls::Error::InvalidCertificate(_)) = inner {
+                if let Some(tls) = untrusted(cause) {
                     return Self::Untrusted(tls.to_string());
                 }
                 reason = Some(cause.to_string());
@@ -70,5 +69,16 @@ impl Fault {
                 "check that cloud.api is the address of its API; keep a value that large elsewhere",
             ),
         }
+    }
+}
+
+/// The refusal of a certificate, however often it was wrapped. The source of such a wrapper is
+/// not what it wraps, but that one's source.
+fn untrusted(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    match inner.downcast_ref() {
+        Some(tls @ rustls::Error::InvalidCertificate(_)) => Some(tls),
+        Some(_) => None,
+        None => untrusted(inner.downcast_ref()?),
     }
 }

@@ -1,9 +1,11 @@
 //! `dlopen`, of exactly the file that was checked.
 
-use std::ffi::{OsString, c_void};
+use std::ffi::c_void;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
@@ -11,40 +13,56 @@ use prefect_secrets_core::abi::Table;
 use prefect_secrets_core::{Error, Kind};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
+use super::trust::Trusted;
+
 const ENTRY: &[u8] = b"prefect_secrets_provider_v1";
 
 type Entry = unsafe extern "C" fn() -> *const Table;
 
-/// Opens the library in `file` for the life of the process, and returns the table that its entry
-/// gives.
-pub(super) fn open(file: &File) -> Result<*const Table, Error> {
+/// Opens a library for the life of the process, and returns the table that its entry gives.
+pub(super) fn open(trusted: &Trusted) -> Result<*const Table, Error> {
+    let path = fresh_path(&trusted.file);
     // SAFETY: this runs the library's constructors; who may have written it was checked.
-    let library = unsafe { Library::open(Some(fresh_path(file)), RTLD_NOW | RTLD_LOCAL) };
-    let library = library.map_err(|error| {
-        Error::invalid(
-            format!("the dynamic linker refused the library: {}", reason(&error)),
-            "install the libraries that it needs, or report it to the plugin's author",
-        )
-    })?;
+    let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_LOCAL) };
+    let library = library.map_err(|error| refused(&error, &path, &trusted.path))?;
     // SAFETY: the header declares the entry as a function of this type.
     let entry = unsafe { library.get::<Entry>(ENTRY) }.map(|entry| *entry);
     // Never unloaded: its code may be running, or be called at exit, long after the last instance.
     std::mem::forget(library);
-    let entry = entry.map_err(|_| {
-        Error::invalid(
-            "the dynamic linker finds no entry in the library",
-            "report it to the plugin's author",
-        )
-    })?;
-    same_file(file, entry as *const c_void)?;
+    let entry = entry.map_err(|error| refused(&error, &path, &trusted.path))?;
+    same_file(&trusted.file, entry as *const c_void)?;
     // SAFETY: the function stands in the file that was checked to define it.
     Ok(unsafe { entry() })
+}
+
+/// The dynamic linker's refusal, with the path that people know.
+fn refused(error: &libloading::Error, opened: &str, path: &Path) -> Error {
+    if !Path::new("/proc/self/fd").exists() {
+        return no_proc("/proc/self/fd is not there");
+    }
+    let reason = match std::error::Error::source(error) {
+        Some(source) => source.to_string(),
+        None => error.to_string(),
+    };
+    let reason = reason.replace(opened, &path.display().to_string());
+    Error::invalid(
+        format!("the dynamic linker refused the library: {reason}"),
+        "install the libraries that it needs, or report it to the plugin's author",
+    )
+}
+
+fn no_proc(why: impl Display) -> Error {
+    Error::new(
+        Kind::Unavailable,
+        format!("the kernel does not say which file is loaded: {why}"),
+        "make /proc available to this process",
+    )
 }
 
 /// A path to the descriptor of `file` that was never used before in this process: the dynamic
 /// linker compares names before it looks at files, and a reused `/proc/self/fd/3` gave the library
 /// that was opened through it earlier (glibc 2.36, measured).
-fn fresh_path(file: &File) -> OsString {
+fn fresh_path(file: &File) -> String {
     static USED: AtomicU64 = AtomicU64::new(1);
     // Where the counter is comes first: this library may be in the process twice, each with its own.
     let place = (&raw const USED) as usize as u128;
@@ -56,36 +74,20 @@ fn fresh_path(file: &File) -> OsString {
         digits >>= 1;
     }
     path.push_str(&format!("/{}", file.as_raw_fd()));
-    path.into()
-}
-
-fn reason(error: &libloading::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => source.to_string(),
-        None => error.to_string(),
-    }
+    path
 }
 
 /// Whether `address` lies in a mapping of `file`.
 fn same_file(file: &File, address: *const c_void) -> Result<(), Error> {
-    let unknown = |error: std::io::Error| {
-        Error::new(
-            Kind::Unavailable,
-            format!("the kernel does not say which file was loaded: {error}"),
-            "make /proc available to this process",
-        )
-    };
     // Compared with a mapping of our own: on btrfs and overlayfs the kernel shows another device
     // number for mappings than for files.
     // SAFETY: a mapping of one page at a place of the kernel's choice, which is not read.
-    let own = unsafe {
-        mmap(std::ptr::null_mut(), 1, ProtFlags::READ, MapFlags::PRIVATE, file, 0)
-    }
-    .map_err(|error| unknown(error.into()))?;
+    let own = unsafe { mmap(std::ptr::null_mut(), 1, ProtFlags::READ, MapFlags::PRIVATE, file, 0) }
+        .map_err(no_proc)?;
     let found = mapped([own as usize, address as usize]);
     // SAFETY: our own mapping, which nothing points into.
-    unsafe { munmap(own, 1) }.map_err(|error| unknown(error.into()))?;
-    match found.map_err(unknown)? {
+    unsafe { munmap(own, 1) }.map_err(no_proc)?;
+    match found.map_err(no_proc)? {
         [Some(own), Some(theirs)] if own.file == theirs.file && theirs.executable => Ok(()),
         _ => Err(Error::invalid(
             "the entry that the dynamic linker found is no function of this library",

@@ -40,8 +40,7 @@ impl Loaded {
 /// when it refused to be created, and else *invalid*.
 pub fn load(name: &str, plugin: &str, settings: Settings, search: &Search) -> Loaded {
     let mut trace = Trace::new(name);
-    let provider =
-        run(name, plugin, settings, search, &mut trace).map_err(|error| error.by(name));
+    let provider = run(name, plugin, settings, search, &mut trace).map_err(|error| error.by(name));
     match &provider {
         Ok(_) => tracing::debug!(provider = name, plugin, "plugin loaded"),
         Err(error) => tracing::error!(provider = name, plugin, "plugin refused: {error}"),
@@ -82,7 +81,7 @@ fn run(
         trace.note(Step::Digest, &path, pin::check(&trusted.file, &trusted.path, pin))?;
     }
     trace.note(Step::File, &path, elf::check(&trusted.file))?;
-    let table = trace.note(Step::Open, &path, library::open(&trusted.file))?;
+    let table = trace.note(Step::Open, &path, library::open(&trusted))?;
     drop(trusted);
     // SAFETY: the entry of a library that was checked and is never unloaded returned the table;
     // the header demands of it what `check` does.
