@@ -8,7 +8,8 @@ use std::sync::Arc;
 use prefect_secrets_core::abi::{Slice, Status};
 use prefect_secrets_core::{Answer, Chain, Deadline, Error, Secret};
 
-use crate::argument::{Argument, Entries, Out, Output, Places, present, text};
+use crate::argument::{Argument, Out, Output, present, text};
+use crate::entries::{Entries, Places};
 use crate::error::Failure;
 use crate::explanation::Explained;
 use crate::names::Names;

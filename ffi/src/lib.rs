@@ -13,6 +13,7 @@ mod argument;
 mod call;
 mod chain;
 mod default_chain;
+mod entries;
 mod error;
 mod explanation;
 mod growing;

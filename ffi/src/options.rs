@@ -8,7 +8,8 @@ use prefect_secrets_core::Error;
 use prefect_secrets_core::abi::{Imported, Settings, Slice, Table};
 use prefect_secrets_providers::Opener;
 
-use crate::argument::{Argument, Entries, bytes, text};
+use crate::argument::{Argument, bytes, text};
+use crate::entries::Entries;
 use crate::growing::{self, Growing};
 
 /// As the header declares it.

@@ -10,6 +10,7 @@ mod env;
 pub mod local;
 mod open;
 pub mod plugin;
+mod position;
 mod settings;
 mod toml;
 

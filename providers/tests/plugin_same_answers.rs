@@ -19,7 +19,7 @@ use prefect_secrets_core::{
     Answer, Buffer, Capabilities, Deadline, Error, Form, Kind, Provider, Secret,
 };
 use prefect_secrets_providers::plugin::{Search, load};
-use prefect_secrets_testing::{C, Home, built};
+use prefect_secrets_testing::{C, Home, built, workspace};
 
 /// What a test says of an answer: enough to compare, and no value.
 #[derive(Clone, Debug, PartialEq)]
@@ -456,5 +456,14 @@ fn eight_threads_get_set_and_delete_at_once() {
                 });
             }
         });
+    }
+}
+
+#[test]
+fn the_plugin_in_c_compiles_as_c_of_every_age() {
+    let c = C::new();
+    let source = workspace().join("examples/plugin_c/directory.c");
+    for standard in ["-std=c99", "-std=c11", "-std=c17", "-std=c2x"] {
+        assert!(c.plugin(&source, &[standard]).is_file(), "{standard}");
     }
 }

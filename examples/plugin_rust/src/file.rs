@@ -1,32 +1,25 @@
 //! One file of the directory: read, write, remove.
 
-use std::fs::File;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::FileExt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Error as IoError, ErrorKind, Write};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 use prefect_secrets_core::{Buffer, Error, Kind};
-use rustix::fd::OwnedFd;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags};
-use rustix::io::Errno;
 
 /// The largest value: 16 MiB.
 const LARGEST: usize = 16 << 20;
 
-/// The content of the file `name`; `None` if there is none. Links are not followed: one could
-/// lead out of the directory.
-pub(crate) fn read(directory: &OwnedFd, name: &str) -> Result<Option<Buffer>, Error> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::openat(directory, name, flags, Mode::empty()) {
+/// The content of the file at `path`; `None` if there is none.
+pub(crate) fn read(path: &Path) -> Result<Option<Buffer>, Error> {
+    let file = match open(path) {
         Ok(file) => file,
-        Err(Errno::NOENT) => return Ok(None),
-        Err(error) => return Err(no_file(error)),
+        Err(Unopened::Io(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(Unopened::Io(error)) => return Err(no_file(&error)),
+        Err(Unopened::NoFile) => return Err(not_a_file()),
     };
-    let stat = rustix::fs::fstat(&file).map_err(no_file)?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-        return Err(not_a_file());
-    }
-    let file = File::from(file);
-    let mut size = usize::try_from(stat.st_size).unwrap_or(usize::MAX);
+    let size = file.metadata().map_err(|error| no_file(&error))?.len();
+    let mut size = usize::try_from(size).unwrap_or(usize::MAX);
     loop {
         if size > LARGEST {
             return Err(too_large());
@@ -43,66 +36,86 @@ pub(crate) fn read(directory: &OwnedFd, name: &str) -> Result<Option<Buffer>, Er
                 }
                 Ok(read) => len += read,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    return Err(no_file(Errno::from_io_error(&error).unwrap_or(Errno::IO)));
-                }
+                Err(error) => return Err(no_file(&error)),
             }
         }
         size = (2 * size).max(4096);
     }
 }
 
-/// Puts `value` into the file `name`: whoever reads meanwhile gets the old value or the new one,
-/// and never a part.
-pub(crate) fn write(directory: &OwnedFd, name: &str, value: &[u8]) -> Result<(), Error> {
+enum Unopened {
+    Io(IoError),
+    /// A link, a directory, a pipe.
+    NoFile,
+}
+
+/// Opens a regular file. A link is not followed: it could lead out of the directory. It is looked
+/// at first, and what was opened must be what was looked at.
+fn open(path: &Path) -> Result<File, Unopened> {
+    let seen = path.symlink_metadata().map_err(Unopened::Io)?;
+    if !seen.is_file() {
+        return Err(Unopened::NoFile);
+    }
+    let file = File::open(path).map_err(Unopened::Io)?;
+    let opened = file.metadata().map_err(Unopened::Io)?;
+    if (opened.dev(), opened.ino()) == (seen.dev(), seen.ino()) {
+        return Ok(file);
+    }
+    // Replaced in between, by a write perhaps. Whoever does that all the time is told so.
+    let again = path.symlink_metadata().map_err(Unopened::Io)?;
+    let same = again.is_file() && (opened.dev(), opened.ino()) == (again.dev(), again.ino());
+    if same { Ok(file) } else { Err(Unopened::NoFile) }
+}
+
+/// Puts `value` into the file `name` of `directory`: whoever reads meanwhile gets the old value
+/// or the new one, and never a part.
+pub(crate) fn write(directory: &Path, name: &str, value: &[u8]) -> Result<(), Error> {
     if value.len() > LARGEST {
         return Err(too_large());
     }
-    let (temporary, file) = temporary(directory)?;
-    let mut file = File::from(file);
+    let (temporary, mut file) = temporary(directory).map_err(|error| not_written(&error))?;
     let written = file
         .write_all(value)
         .and_then(|()| file.sync_all())
-        .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
-        .and_then(|()| rustix::fs::renameat(directory, &temporary, directory, name));
+        .and_then(|()| fs::rename(&temporary, directory.join(name)));
     written.map_err(|error| {
-        let _ = rustix::fs::unlinkat(directory, &temporary, AtFlags::empty());
-        not_written(error)
+        let _ = fs::remove_file(&temporary);
+        not_written(&error)
     })
 }
 
 /// A new file that only this user can read, under a name that a list leaves out.
-fn temporary(directory: &OwnedFd) -> Result<(String, OwnedFd), Error> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    for attempt in 0..1000 {
-        let name = format!(".prefect-secrets-{}-{attempt}", std::process::id());
-        match rustix::fs::openat(directory, &name, flags, Mode::RUSR | Mode::WUSR) {
-            Ok(file) => return Ok((name, file)),
-            Err(Errno::EXIST) => {}
-            Err(error) => return Err(not_written(error)),
+fn temporary(directory: &Path) -> Result<(PathBuf, File), IoError> {
+    let mut attempt = 0;
+    loop {
+        let path = directory.join(format!(".prefect-secrets-{}-{attempt}", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && attempt < 1000 => {
+                attempt += 1;
+            }
+            made => return Ok((path, made?)),
         }
     }
-    Err(not_written(Errno::EXIST))
 }
 
-/// Removes the file `name`; `false` if there was none.
-pub(crate) fn remove(directory: &OwnedFd, name: &str) -> Result<bool, Error> {
-    match rustix::fs::unlinkat(directory, name, AtFlags::empty()) {
+/// Removes the file at `path`; `false` if there was none.
+pub(crate) fn remove(path: &Path) -> Result<bool, Error> {
+    match fs::remove_file(path) {
         Ok(()) => Ok(true),
-        Err(Errno::NOENT) => Ok(false),
-        Err(error) => Err(not_written(error)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(not_written(&error)),
     }
 }
 
 /// Why the directory cannot be opened.
-pub(crate) fn no_directory(error: Errno) -> Error {
-    match error {
-        Errno::NOENT | Errno::NOTDIR => Error::new(
+pub(crate) fn no_directory(error: &IoError) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::new(
             Kind::Unavailable,
             "the directory is not there",
             "create or mount it, or correct the setting `directory`",
         ),
-        Errno::ACCESS | Errno::PERM => Error::new(
+        ErrorKind::PermissionDenied => Error::new(
             Kind::Denied,
             "this user may not use the directory",
             "give this user the permission with chmod or chown",
@@ -115,15 +128,13 @@ pub(crate) fn no_directory(error: Errno) -> Error {
     }
 }
 
-fn no_file(error: Errno) -> Error {
-    match error {
-        Errno::ACCESS | Errno::PERM => Error::new(
+fn no_file(error: &IoError) -> Error {
+    match error.kind() {
+        ErrorKind::PermissionDenied => Error::new(
             Kind::Denied,
             "this user may not read the file",
             "give this user the permission with chmod or chown",
         ),
-        // A link, a device without a driver, a socket.
-        Errno::LOOP | Errno::NXIO => not_a_file(),
         _ => Error::new(
             Kind::Unavailable,
             "the file cannot be read at present",
@@ -132,14 +143,14 @@ fn no_file(error: Errno) -> Error {
     }
 }
 
-fn not_written(error: Errno) -> Error {
-    match error {
-        Errno::ACCESS | Errno::PERM | Errno::ROFS => Error::new(
+fn not_written(error: &IoError) -> Error {
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::new(
             Kind::Denied,
             "this user may not write to the directory",
             "give this user the permission with chmod or chown",
         ),
-        Errno::ISDIR => not_a_file(),
+        ErrorKind::IsADirectory => not_a_file(),
         _ => Error::new(
             Kind::Unavailable,
             "the directory cannot be written at present",

@@ -12,14 +12,12 @@
 
 mod file;
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use prefect_secrets_core::abi::{Plugin, Settings};
 use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Form, Provider, Secret};
-use rustix::fd::OwnedFd;
-use rustix::fs::{CWD, Mode, OFlags};
-use rustix::io::Errno;
 
 /// Answers names from the files of one directory.
 ///
@@ -31,18 +29,21 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// The directory, opened for the files in it. That it is gone is an outage, not absence.
-    fn open(&self) -> Result<OwnedFd, Error> {
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        rustix::fs::openat(CWD, &self.path, flags, Mode::empty()).map_err(file::no_directory)
+    /// The directory, which must be there: that it is gone is an outage, not absence.
+    fn present(&self) -> Result<&Path, Error> {
+        match self.path.metadata() {
+            Ok(metadata) if metadata.is_dir() => Ok(&self.path),
+            Ok(_) => Err(file::no_directory(&ErrorKind::NotADirectory.into())),
+            Err(error) => Err(file::no_directory(&error)),
+        }
     }
 
-    fn read(&self, directory: &OwnedFd, name: &str, deadline: &Deadline) -> Answer {
+    fn read(&self, directory: &Path, name: &str, deadline: &Deadline) -> Answer {
         if !is_file_name(name) {
             return Ok(None);
         }
         in_time(deadline, "reading a file")?;
-        let value = file::read(directory, name)?;
+        let value = file::read(&directory.join(name))?;
         Ok(value.map(|value| Secret::new(&self.name, value, Form::Text)))
     }
 }
@@ -66,16 +67,16 @@ impl Provider for Directory {
     }
 
     fn get(&self, name: &str, deadline: &Deadline) -> Answer {
-        self.read(&self.open()?, name, deadline)
+        self.read(self.present()?, name, deadline)
     }
 
-    /// As `get`, with the directory opened once.
+    /// As `get`, with the directory looked at once.
     fn get_many(&self, names: &[&str], deadline: &Deadline) -> Vec<Answer> {
-        let directory = match self.open() {
+        let directory = match self.present() {
             Ok(directory) => directory,
             Err(error) => return names.iter().map(|_| Err(error.clone())).collect(),
         };
-        names.iter().map(|name| self.read(&directory, name, deadline)).collect()
+        names.iter().map(|name| self.read(directory, name, deadline)).collect()
     }
 
     /// Keeps the text: a file has no place for a JSON view of its own.
@@ -87,7 +88,7 @@ impl Provider for Directory {
             ));
         }
         in_time(deadline, "writing a file")?;
-        file::write(&self.open()?, name, value.expose_text())
+        file::write(self.present()?, name, value.expose_text())
     }
 
     fn delete(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
@@ -95,17 +96,15 @@ impl Provider for Directory {
             return Ok(false);
         }
         in_time(deadline, "removing a file")?;
-        file::remove(&self.open()?, name)
+        file::remove(&self.present()?.join(name))
     }
 
     /// The regular files whose names are UTF-8 and do not start with a dot.
     fn list(&self, deadline: &Deadline) -> Result<Vec<String>, Error> {
         let mut names = Vec::new();
-        for entry in
-            std::fs::read_dir(&self.path).map_err(|error| file::no_directory(errno(error)))?
-        {
+        for entry in std::fs::read_dir(&self.path).map_err(|error| file::no_directory(&error))? {
             in_time(deadline, "listing the directory")?;
-            let entry = entry.map_err(|error| file::no_directory(errno(error)))?;
+            let entry = entry.map_err(|error| file::no_directory(&error))?;
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             match entry.file_name().into_string() {
                 Ok(name) if is_file && !name.starts_with('.') => names.push(name),
@@ -114,10 +113,6 @@ impl Provider for Directory {
         }
         Ok(names)
     }
-}
-
-fn errno(error: std::io::Error) -> Errno {
-    Errno::from_io_error(&error).unwrap_or(Errno::IO)
 }
 
 impl Plugin for Directory {

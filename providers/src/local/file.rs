@@ -11,6 +11,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use zeroize::Zeroize;
 
 use super::node::{Node, Origin};
+use crate::position::line_and_column;
 
 /// The largest file that is read: 64 MiB.
 const LARGEST: u64 = 64 << 20;
@@ -94,11 +95,7 @@ fn load(path: &Path) -> Result<Option<Buffer>, Error> {
 }
 
 fn broken(path: &Path, source: &[u8], at: usize, how: &str) -> Error {
-    let before = &source[..at.min(source.len())];
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
-    // Characters, as editors count them: every byte that does not continue one.
-    let column = before[start..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count() + 1;
+    let (line, column) = line_and_column(source, at);
     Error::invalid(
         format!("{} {how} at line {line}, column {column}", path.display()),
         "mend that line; until then no secret is resolved",

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::pin::{self, Pin};
 use super::trust::Trusted;
+use crate::position::line_and_column;
 
 /// The version of manifests that this library reads.
 const VERSION: i64 = 1;
@@ -189,11 +190,7 @@ impl Source<'_> {
     }
 
     fn wrong(&self, at: usize, what: &str, next_step: &str) -> Error {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
-        // Characters, as editors count them: every byte that does not continue one.
-        let column = before[start..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count() + 1;
+        let (line, column) = line_and_column(self.text.as_bytes(), at);
         Error::invalid(
             format!("{} line {line}, column {column}: {what}", self.trusted.path.display()),
             next_step.to_owned(),
