@@ -49,14 +49,14 @@ fn no_descriptor_and_no_thread_is_left() {
 fn a_forked_child_goes_on() {
     let home = Home::new();
     let fork = program("fork");
-    passes(env_secret(home.command(fork.path()).arg("200"), "SHARED", "four"));
+    passes(env_secret(home.command(fork.path()).arg("60"), "SHARED", "four"));
 }
 
 #[test]
 fn a_child_forked_after_a_cloud_get_goes_on() {
     let cloud = StandIn::start(Secrets::new().with("SHARED", "\"four\"")).unwrap();
     let (home, fork) = (Home::new(), program("fork"));
-    passes(with_cloud(home.command(fork.path()).arg("20"), &cloud));
+    passes(with_cloud(home.command(fork.path()).arg("10"), &cloud));
 }
 
 #[test]
