@@ -315,6 +315,14 @@ PREFECT_SECRETS_API int32_t prefect_secrets_chain_explain(
     const prefect_secrets_call *call, prefect_secrets_explanation **explanation,
     prefect_secrets_error **error);
 
+/* How the plugin behind provider was loaded when the chain was opened: one step a line, and the
+ * last line of one that was refused says why. ABSENT if provider is no plugin, or not in the chain.
+ * Holds no value; lives until the chain is closed. */
+PREFECT_SECRETS_API int32_t prefect_secrets_chain_load_trace(const prefect_secrets_chain *chain,
+                                                             prefect_secrets_slice provider,
+                                                             prefect_secrets_slice *trace,
+                                                             prefect_secrets_error **error);
+
 /* ---- the names ---------------------------------------------------------------------------- */
 
 /* How many there are. A name that two providers list is there twice. */

@@ -198,4 +198,14 @@ export! {
         explanation.write(Explained::of(&chain.explain(name, &call)?));
         Ok(Status::Ok)
     }
+
+    fallible fn prefect_secrets_chain_load_trace(
+        chain: &Chain,
+        provider: &str,
+        trace: Out<'_, Slice>,
+    ) {
+        let Some(text) = chain.load_trace(provider) else { return Ok(Status::Absent) };
+        trace.write(Slice::of(text.as_bytes()));
+        Ok(Status::Ok)
+    }
 }

@@ -21,9 +21,8 @@ pub(crate) fn require(programs: &[&str], packages: &[&str]) -> Outcome {
         return Err(format!("missing: {}. Install with: sudo {line}", programs.join(", ")));
     }
     println!("   {line}");
-    let quiet = |command: &mut Command| {
-        finish(command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq"))
-    };
+    let quiet =
+        |command: &mut Command| finish(command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq"));
     quiet(Command::new("apt-get").arg("update"))?;
     quiet(Command::new("apt-get").args(["install", "-y"]).args(packages))?;
     match programs.iter().find(|program| !there(program)) {

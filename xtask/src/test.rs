@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test.
 
-use crate::stage::{Stages, cargo, finish};
 use crate::Outcome;
+use crate::stage::{Stages, cargo, finish};
 
 /// Runs every test that needs no Debian package.
 pub(crate) fn run(full: bool) -> Outcome {
@@ -31,7 +31,10 @@ pub(crate) fn run(full: bool) -> Outcome {
 }
 
 /// With these variables a skip is a failure, and `full` runs the long versions.
-pub(crate) fn strict(command: &mut std::process::Command, full: bool) -> &mut std::process::Command {
+pub(crate) fn strict(
+    command: &mut std::process::Command,
+    full: bool,
+) -> &mut std::process::Command {
     command.env("PREFECT_SECRETS_NO_SKIPS", "1");
     if full {
         command.env("PREFECT_SECRETS_FULL", "1");

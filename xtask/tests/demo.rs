@@ -43,9 +43,13 @@ fn five_of_six_are_found_and_no_value_is_shown() {
             assert!(!said.contains(&form), "the demo shows a value");
         }
     }
-    let rows: Vec<Vec<&str>> =
-        said.lines().filter(|l| l.starts_with("FROM_")).map(|l| l.split_whitespace().collect()).collect();
-    let answered: Vec<(&str, &str, &str)> = rows.iter().map(|row| (row[0], row[1], row[2])).collect();
+    let rows: Vec<Vec<&str>> = said
+        .lines()
+        .filter(|l| l.starts_with("FROM_"))
+        .map(|l| l.split_whitespace().collect())
+        .collect();
+    let answered: Vec<(&str, &str, &str)> =
+        rows.iter().map(|row| (row[0], row[1], row[2])).collect();
     let bytes = |value: &str| value.len().to_string();
     assert_eq!(answered.len(), 6, "{said}");
     for (i, ((name, value), provider)) in [
@@ -62,7 +66,11 @@ fn five_of_six_are_found_and_no_value_is_shown() {
     }
     assert_eq!((answered[5].0, answered[5].1), (seeds::NOWHERE, "not"), "{said}");
     for provider in ["env", "toml", "c-plugin", "rust-plugin", "cloud"] {
-        assert!(said.lines().any(|l| l.starts_with(&format!("    {provider} ")) && l.contains("absent")), "{said}");
+        assert!(
+            said.lines()
+                .any(|l| l.starts_with(&format!("    {provider} ")) && l.contains("absent")),
+            "{said}"
+        );
     }
 }
 

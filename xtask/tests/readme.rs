@@ -1,5 +1,5 @@
-//! What the README and the headers show is compiled and run. (The Rust part is a documentation
-//! test of `providers`.)
+//! What the README and the provider header show is compiled and run. The README's Rust is a
+//! documentation test of `providers`, the host header's program a test of `ffi`.
 
 use prefect_secrets_testing::{C, Home, workspace};
 
@@ -14,7 +14,8 @@ fn block(file: &str, language: &str) -> String {
 fn program(header: &str) -> String {
     let text = std::fs::read_to_string(workspace().join("include").join(header)).unwrap();
     let lines = text.lines().skip_while(|line| !line.contains("#include"));
-    let lines = lines.take_while(|line| !line.trim_start_matches(" *").trim_start().starts_with("cc "));
+    let lines =
+        lines.take_while(|line| !line.trim_start_matches(" *").trim_start().starts_with("cc "));
     let program: Vec<&str> =
         lines.map(|line| line.strip_prefix(" *     ").unwrap_or_default()).collect();
     program.join("\n")
@@ -32,18 +33,6 @@ fn the_c_program_of_the_readme_finds_a_secret() {
     assert!(output.status.success());
     assert_eq!(output.stdout, b"a password of 7 bytes\n");
     assert_eq!(Home::new().command(&program).output().unwrap().status.code(), Some(1));
-}
-
-#[test]
-fn the_program_of_the_host_header_finds_a_secret() {
-    let c = C::new();
-    let source = c.source("header.c", &program("prefect_secrets.h"));
-    let program = c.program(&source, &["-std=c11"]);
-    let home = Home::new();
-    let output = home.command(&program).env("PREFECT__CONTEXT__SECRETS__DB_PASSWORD", "hunter2").output();
-    assert_eq!(output.unwrap().stdout, b"a password of 7 bytes\n");
-    let output = Home::new().command(&program).output().unwrap();
-    assert_eq!(output.stdout, b"no provider has it\n");
 }
 
 #[test]

@@ -86,6 +86,9 @@ int main(void)
     REFUSED(prefect_secrets_chain_delete, chain, str(""), dangling, NULL);
     REFUSED(prefect_secrets_chain_list, NULL, NULL, &names);
     REFUSED(prefect_secrets_chain_list, chain, NULL, NULL);
+    REFUSED(prefect_secrets_chain_load_trace, NULL, name, &slice);
+    REFUSED(prefect_secrets_chain_load_trace, chain, dangling, &slice);
+    REFUSED(prefect_secrets_chain_load_trace, chain, name, NULL);
     REFUSED(prefect_secrets_chain_refresh, NULL, NULL);
     REFUSED(prefect_secrets_chain_explain, NULL, name, NULL, &explanation);
     REFUSED(prefect_secrets_chain_explain, chain, dangling, NULL, &explanation);

@@ -36,7 +36,10 @@ pub(crate) fn run(release: bool) -> Outcome {
     let home = Home::new();
     fill(&home, built, &plugin_c);
 
-    println!("resolving six names through env, toml, two plugins and a Cloud on {}\n", cloud.address());
+    println!(
+        "resolving six names through env, toml, two plugins and a Cloud on {}\n",
+        cloud.address()
+    );
     let mut command = home.command(&host);
     command
         .env(format!("PREFECT__CONTEXT__SECRETS__{}", seeds::ENV.0), seeds::ENV.1)
@@ -58,7 +61,8 @@ fn fill(home: &Home, built: &Built, plugin_c: &Path) {
     };
     let c = plugin(plugin_c, "plugins/directory_c.so");
     let rust = plugin(&built.rust_plugin(), "plugins/directory_rust.so");
-    let (c_secrets, rust_secrets) = (home.path().join("c-secrets"), home.path().join("rust-secrets"));
+    let (c_secrets, rust_secrets) =
+        (home.path().join("c-secrets"), home.path().join("rust-secrets"));
     home.write(&format!("c-secrets/{}", seeds::C_PLUGIN.0), seeds::C_PLUGIN.1);
     home.write(&format!("rust-secrets/{}", seeds::RUST_PLUGIN.0), seeds::RUST_PLUGIN.1);
     home.config(&format!(
