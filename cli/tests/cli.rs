@@ -135,3 +135,15 @@ fn the_cloud_is_asked_last_and_an_outage_is_a_failure() {
     assert!(!said.contains("the-key"), "a message shows the key");
     assert_eq!(text(&asking("X", nobody).stdout), VALUE, "a local hit needs no Cloud");
 }
+
+/// On a terminal a newline shows a person where the value ends. Python makes the terminal.
+#[test]
+fn on_a_terminal_a_newline_follows() {
+    let Some(python) = prefect_secrets_testing::find("python3") else { return };
+    let home = Home::new();
+    let spawn = format!("import pty, sys; sys.exit(pty.spawn([{PROGRAM:?}, 'get', 'X']))");
+    let mut python = home.command(python);
+    python.env("PREFECT__CONTEXT__SECRETS__X", VALUE);
+    let output = run(&mut python, &["-c", &spawn]);
+    assert_eq!(text(&output.stdout), format!("{VALUE}\r\n"));
+}

@@ -2,8 +2,10 @@
 
 mod support;
 
+use std::path::Path;
+
 use prefect_secrets_stand_in::{Secrets, StandIn};
-use prefect_secrets_testing::Home;
+use prefect_secrets_testing::{C, Home};
 use support::{env_secret, passes, program, with_cloud};
 
 #[test]
@@ -11,6 +13,16 @@ fn everything_once() {
     let home = Home::new();
     home.config("[context.secrets]\nFROM_TOML = { a = 1 }\n");
     passes(env_secret(&mut home.command(program("api").path()), "FROM_ENV", "four"));
+}
+
+/// The same program, with the library inside it.
+#[test]
+fn everything_once_from_the_static_library() {
+    let (home, c) = (Home::new(), C::new());
+    home.config("[context.secrets]\nFROM_TOML = { a = 1 }\n");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c/api.c");
+    let program = c.static_program(&source, &["-std=c11", "-Wno-unused-function"]);
+    passes(env_secret(&mut home.command(program), "FROM_ENV", "four"));
 }
 
 #[test]

@@ -60,6 +60,16 @@ impl C {
         program
     }
 
+    /// Compiles `source` into a program that holds the static library that the tests use.
+    pub fn static_program(&self, source: &Path, arguments: &[&str]) -> PathBuf {
+        let program = self.folder().join("static");
+        let mut command = self.compiler(source);
+        command.arg(source).args(arguments).arg("-o").arg(&program);
+        command.arg(built().static_library()).args(["-lgcc_s", "-lpthread", "-ldl", "-lm"]);
+        run(&mut command);
+        program
+    }
+
     /// Compiles `source` into a plugin, and returns its file.
     pub fn plugin(&self, source: &Path, arguments: &[&str]) -> PathBuf {
         let stem = source.file_stem().expect("a source has a name").to_string_lossy();
