@@ -1,83 +1,11 @@
 //! Ordered providers; the first hit wins.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
 use crate::deadline::Deadline;
 use crate::error::Error;
-use crate::explain::{Explanation, LinkReport};
+use crate::link::{Link, OnError};
 use crate::name;
 use crate::provider::{Answer, Capabilities, Provider};
 use crate::secret::Secret;
-
-/// What a chain does when a link fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnError {
-    /// The call fails: an outage never makes a weaker place answer in its stead.
-    #[default]
-    Stop,
-    /// The next link is asked. If none of them has the name, the call fails all the same:
-    /// the link that failed might have it.
-    Continue,
-}
-
-/// One provider in a chain, with what its configuration says of it.
-pub struct Link {
-    provider: Arc<dyn Provider>,
-    on_error: OnError,
-    timeout: Option<Duration>,
-    configured: String,
-    load_trace: Option<String>,
-}
-
-impl Link {
-    /// A link to `provider`; `configured` says where this was decided, for explain.
-    pub fn new(provider: Arc<dyn Provider>, configured: impl Into<String>) -> Self {
-        let configured = configured.into();
-        Self { provider, on_error: OnError::Stop, timeout: None, configured, load_trace: None }
-    }
-
-    /// What to do when it fails.
-    #[must_use]
-    pub fn on_error(mut self, on_error: OnError) -> Self {
-        self.on_error = on_error;
-        self
-    }
-
-    /// At most this much of the caller's time for one call.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// How the provider was loaded, one step a line, for one that was.
-    #[must_use]
-    pub fn load_trace(mut self, trace: Option<String>) -> Self {
-        self.load_trace = trace;
-        self
-    }
-
-    /// The provider.
-    pub fn provider(&self) -> &dyn Provider {
-        &*self.provider
-    }
-
-    /// Calls the provider within this link's share of the time.
-    fn ask<T>(
-        &self,
-        deadline: &Deadline,
-        call: impl FnOnce(&dyn Provider, &Deadline) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let named = |error: Error| error.by(self.provider.name());
-        deadline.check("the providers before this one were asked").map_err(named)?;
-        match self.timeout {
-            None => call(self.provider(), deadline),
-            Some(timeout) => call(self.provider(), &deadline.at_most(timeout)),
-        }
-        .map_err(named)
-    }
-}
 
 /// A name and where it was listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -246,67 +174,6 @@ impl Chain {
             outcome = outcome.and(refreshed);
         }
         outcome
-    }
-
-    /// Asks until the first hit, and tells what happened at every link.
-    pub fn explain(&self, name: &str, deadline: &Deadline) -> Result<Explanation, Error> {
-        name::check(name)?;
-        let mut end: Option<(&'static str, &str)> = None;
-        let mut passed_over = None;
-        let mut links = Vec::new();
-        for link in &self.links {
-            let provider = link.provider.name();
-            let mut report = LinkReport {
-                provider: provider.into(),
-                asked: false,
-                outcome: "not reached",
-                reason: None,
-                elapsed_ns: 0,
-                configured: link.configured.clone(),
-            };
-            if end.is_none() {
-                if let Some(why) = link.provider.skipped() {
-                    report.outcome = "skipped";
-                    report.reason = Some(why);
-                } else {
-                    let start = Instant::now();
-                    let answer =
-                        link.ask(deadline, |provider, deadline| provider.get(name, deadline));
-                    report.elapsed_ns = start.elapsed().as_nanos() as u64;
-                    report.asked = true;
-                    report.reason = link.provider.remark(name);
-                    match answer {
-                        Ok(None) => report.outcome = "absent",
-                        Ok(Some(_)) => {
-                            report.outcome = "found";
-                            end = Some(("found", provider));
-                        }
-                        Err(error) => {
-                            report.outcome = error.kind().as_str();
-                            let next = match link.on_error {
-                                OnError::Continue => " (on_error = \"continue\": went on)",
-                                OnError::Stop => "",
-                            };
-                            report.reason =
-                                Some(format!("{}; {}{next}", error.what(), error.next_step()));
-                            let outcome = (report.outcome, provider);
-                            match link.on_error {
-                                OnError::Stop => end = Some(outcome),
-                                OnError::Continue => {
-                                    passed_over.get_or_insert(outcome);
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-            links.push(report);
-        }
-        let (outcome, provider) = match end.or(passed_over) {
-            Some((outcome, provider)) => (outcome, Some(provider.into())),
-            None => ("absent", None),
-        };
-        Ok(Explanation { version: 1, name: name.into(), outcome, provider, links })
     }
 
     /// The link that writes or deletes.

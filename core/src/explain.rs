@@ -1,6 +1,14 @@
 //! How an answer came about.
 
+use std::time::Instant;
+
 use serde::Serialize;
+
+use crate::chain::Chain;
+use crate::deadline::Deadline;
+use crate::error::Error;
+use crate::link::OnError;
+use crate::name;
 
 /// What [`crate::Chain::explain`] found out about one name: every link, in order. It never holds
 /// a value. As JSON it has this shape everywhere, in C, Go and on the command line; `version`
@@ -40,5 +48,68 @@ impl Explanation {
     /// The one JSON document that every interface gives out.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("names and numbers are JSON")
+    }
+}
+
+impl Chain {
+    /// Asks until the first hit, and tells what happened at every link.
+    pub fn explain(&self, name: &str, deadline: &Deadline) -> Result<Explanation, Error> {
+        name::check(name)?;
+        let mut end: Option<(&'static str, &str)> = None;
+        let mut passed_over = None;
+        let mut links = Vec::new();
+        for link in self.links() {
+            let provider = link.provider.name();
+            let mut report = LinkReport {
+                provider: provider.into(),
+                asked: false,
+                outcome: "not reached",
+                reason: None,
+                elapsed_ns: 0,
+                configured: link.configured.clone(),
+            };
+            if end.is_none() {
+                if let Some(why) = link.provider.skipped() {
+                    report.outcome = "skipped";
+                    report.reason = Some(why);
+                } else {
+                    let start = Instant::now();
+                    let answer =
+                        link.ask(deadline, |provider, deadline| provider.get(name, deadline));
+                    report.elapsed_ns = start.elapsed().as_nanos() as u64;
+                    report.asked = true;
+                    report.reason = link.provider.remark(name);
+                    match answer {
+                        Ok(None) => report.outcome = "absent",
+                        Ok(Some(_)) => {
+                            report.outcome = "found";
+                            end = Some(("found", provider));
+                        }
+                        Err(error) => {
+                            report.outcome = error.kind().as_str();
+                            let next = match link.on_error {
+                                OnError::Continue => " (on_error = \"continue\": went on)",
+                                OnError::Stop => "",
+                            };
+                            report.reason =
+                                Some(format!("{}; {}{next}", error.what(), error.next_step()));
+                            let outcome = (report.outcome, provider);
+                            match link.on_error {
+                                OnError::Stop => end = Some(outcome),
+                                OnError::Continue => {
+                                    passed_over.get_or_insert(outcome);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            links.push(report);
+        }
+        let (outcome, provider) = match end.or(passed_over) {
+            Some((outcome, provider)) => (outcome, Some(provider.into())),
+            None => ("absent", None),
+        };
+        Ok(Explanation { version: 1, name: name.into(), outcome, provider, links })
     }
 }
