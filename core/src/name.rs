@@ -40,7 +40,7 @@ impl Name {
 
 /// What is true of every name; the rest is each provider's own affair.
 pub(crate) fn check(name: &str) -> Result<(), Error> {
-    if name.as_bytes().contains(&0) {
+    if memchr::memchr(0, name.as_bytes()).is_some() {
         return Err(Error::invalid(
             "the name holds a NUL",
             "give the name without it; the length goes beside the text, not into it",
