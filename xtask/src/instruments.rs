@@ -27,7 +27,10 @@ pub(crate) fn run(full: bool) -> Outcome {
         })
         .and_then(|()| {
             stages.run("AddressSanitizer: the C interface", || {
+                // Not the forks: a child of many threads hangs on a lock in the sanitizer's own
+                // allocator (GCC 12, seen in a debugger). Without the sanitizer they are tested.
                 let tests = ["--test", "api", "--test", "resolve", "--test", "sanitizer"];
+                let tests = [&tests[..], &["--", "--skip", "fork"]].concat();
                 finish(sanitized("prefect-secrets-ffi", &tests, full).env("RUST_TEST_THREADS", "2"))
             })
         })
