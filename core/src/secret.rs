@@ -17,6 +17,9 @@ pub enum Form {
     Text,
     /// Text whose JSON view is always the string.
     Verbatim,
+    /// Text of the local configuration, expanded and without references: its JSON view is what it
+    /// reads as after casting it up to so many times.
+    Cast(u8),
     /// JSON, compact. It is its own text.
     Json,
     /// Text with the JSON view that its provider gave it.
@@ -83,6 +86,7 @@ impl Secret {
             Form::TextWithJson(json) => Some(json),
             Form::Text => self.made(value::read),
             Form::Verbatim => self.made(value::string),
+            Form::Cast(times) => self.made(|text| value::view(text, *times)),
         };
         view.and_then(|json| std::str::from_utf8(json.expose()).ok()).ok_or_else(|| {
             Error::invalid(
@@ -93,8 +97,8 @@ impl Secret {
         })
     }
 
-    fn made(&self, view: fn(&str) -> Buffer) -> Option<&Buffer> {
-        let make = || Box::new(std::str::from_utf8(self.expose_text()).ok().map(view));
+    fn made(&self, view: impl Fn(&str) -> Buffer) -> Option<&Buffer> {
+        let make = || Box::new(std::str::from_utf8(self.expose_text()).ok().map(&view));
         self.0.json.get_or_init(make).as_ref()
     }
 

@@ -1,0 +1,54 @@
+//! **cast**: text that reads as a boolean or as a Python literal is that value.
+//!
+//! Measured (Prefect 1.4.1, `prefect.configuration.string_to_type`): any casing of `true` and
+//! `false` first, then [`literal`], else the text itself. A TOML string is cast once and a variable
+//! twice, as long as the outcome is a string; [`view`] then reads as JSON what is still one.
+
+use super::literal::literal;
+use super::object::Object;
+use super::read::{self, string};
+use crate::buffer::Buffer;
+
+/// The value of `text`, cast once.
+pub fn cast(text: &str) -> Object {
+    // Upper case as Python has it: a long s is an S, too.
+    let is = |word: &str| text.len() < 12 && text.to_uppercase() == word;
+    if is("TRUE") {
+        return Object::Bool(true);
+    }
+    if is("FALSE") {
+        return Object::Bool(false);
+    }
+    literal(text).unwrap_or_else(|| Object::str(text))
+}
+
+/// The value of `text`, cast up to `times`.
+pub fn cast_times(text: &str, times: u8) -> Object {
+    let mut value = cast(text);
+    for _ in 1..times {
+        value = match value {
+            Object::Str(text) => cast(&text),
+            value => return value,
+        };
+    }
+    value
+}
+
+/// The JSON view of `text` that is cast up to `times` and then read.
+pub fn view(text: &str, times: u8) -> Buffer {
+    value_view(&cast_times(text, times), text)
+}
+
+/// The JSON view of `value`, which `text` was cast to: read once more where it is text, as
+/// Prefect's `Secret.get` does it. What JSON has no form for gives the text, as a string.
+pub fn value_view(value: &Object, text: &str) -> Buffer {
+    match value {
+        Object::Str(text) => read::read(text),
+        // Python's `json.loads` takes bytes, too, and drops the mark of UTF-8 in front.
+        Object::Bytes(bytes) => std::str::from_utf8(bytes)
+            .ok()
+            .and_then(|text| read::document(text.strip_prefix('\u{feff}').unwrap_or(text)))
+            .unwrap_or_else(|| string(text)),
+        value => value.to_json().unwrap_or_else(|| string(text)),
+    }
+}
