@@ -73,6 +73,19 @@ impl Secret {
         self
     }
 
+    /// The same text, whose JSON view is always the string.
+    #[must_use]
+    pub fn verbatim(self) -> Self {
+        let copy = |inner: &Inner| Buffer::copy_of(inner.text.expose());
+        let (expires_at, revision) = (self.0.expires_at, self.0.revision.clone());
+        let provider = Arc::clone(&self.0.provider);
+        let text = match Arc::try_unwrap(self.0) {
+            Ok(inner) => inner.text,
+            Err(shared) => copy(&shared),
+        };
+        Self::new(&provider, text, Form::Verbatim).dated(expires_at, revision)
+    }
+
     /// The text view: the bytes as they are stored, often UTF-8, possibly with NULs in them.
     /// A NUL follows the last byte in memory.
     pub fn expose_text(&self) -> &[u8] {

@@ -12,10 +12,14 @@ mod open;
 pub mod plugin;
 mod settings;
 mod toml;
+mod variables;
+mod verbatim;
 
 pub use env::Env;
 pub use open::Opener;
 pub use toml::Toml;
+pub use variables::Variables;
+pub use verbatim::Verbatim;
 
 /// The program in the README is compiled with the tests.
 #[cfg(doctest)]

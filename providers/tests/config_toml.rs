@@ -18,8 +18,24 @@ const MARKER: &str = "hunter2";
 
 /// Bytes that mean something to TOML.
 const DICTIONARY: [&str; 18] = [
-    "[", "]", "[[", "{", "}", "=", ".", ",", "\"", "'", "\"\"\"", "'''", "\\u00", "\\", "\n",
-    "\r", "\0", "context.secrets",
+    "[",
+    "]",
+    "[[",
+    "{",
+    "}",
+    "=",
+    ".",
+    ",",
+    "\"",
+    "'",
+    "\"\"\"",
+    "'''",
+    "\\u00",
+    "\\",
+    "\n",
+    "\r",
+    "\0",
+    "context.secrets",
 ];
 
 fn corpus() -> Vec<Vec<u8>> {
@@ -71,9 +87,10 @@ fn hunt(check: impl Fn(&[u8]) -> Result<(), String>) -> Option<String> {
 fn expected(bytes: &[u8]) -> Option<Vec<(String, String)>> {
     let table: toml::Table = std::str::from_utf8(bytes).ok()?.parse().ok()?;
     let secrets = table.get("context").and_then(|c| c.get("secrets")).and_then(|s| s.as_table());
-    let strings = secrets.into_iter().flatten().filter_map(|(name, value)| {
-        Some((name.clone(), value.as_str()?.to_owned()))
-    });
+    let strings = secrets
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
     Some(strings.collect())
 }
 
@@ -120,7 +137,9 @@ fn whatever_the_file_holds() {
 fn a_planted_bug_is_found() {
     // The reader that one would write first: the error of the crate shows the line.
     let planted = |bytes: &[u8]| match std::str::from_utf8(bytes).map(str::parse::<toml::Table>) {
-        Ok(Err(error)) if error.to_string().contains(MARKER) => Err("an error shows the file".into()),
+        Ok(Err(error)) if error.to_string().contains(MARKER) => {
+            Err("an error shows the file".into())
+        }
         _ => Ok(()),
     };
     let found = hunt(planted).expect("the hunt finds an error that shows the file");

@@ -10,6 +10,7 @@ use crate::buffer::Buffer;
 pub(super) type Text = Zeroizing<String>;
 
 /// An object of Python. Text and numbers in it are wiped.
+#[derive(Clone)]
 pub enum Object {
     /// `None`.
     None,

@@ -5,9 +5,11 @@ use zeroize::Zeroizing;
 use super::{Parser, is_name};
 use crate::value::object::{Object, Text};
 
-/// The longest number in another base, in digits. To turn one into decimal takes time by the
-/// square of its length, and Python writes none of more than 4,300 decimal digits.
-const LONGEST: usize = 3_500;
+/// The longest whole number that Python 3.10 reads as a literal, in decimal digits. A longer one is
+/// text, and as JSON still a number.
+const LONGEST: usize = 4_300;
+/// The longest number in another base, in digits, of which each could be a hexadecimal one.
+const LONGEST_IN_BASE: usize = 3_500;
 
 impl Parser<'_> {
     /// A number without a sign. Every digit stays; what JSON has no place for goes: underscores,
@@ -35,7 +37,7 @@ impl Parser<'_> {
         self.at += 2;
         self.take(b'_');
         let digits = self.digits(1 << bits)?;
-        if digits.len() > LONGEST {
+        if digits.len() > LONGEST_IN_BASE {
             return None;
         }
         // Nine decimal digits a limb, the lowest limb first.
@@ -91,7 +93,7 @@ impl Parser<'_> {
         }
         // Only zero may begin with zeros.
         let octal = whole.starts_with('0') && !significant.is_empty();
-        (!octal).then_some(Object::Int(text))
+        (!octal && whole.len() <= LONGEST).then_some(Object::Int(text))
     }
 
     /// An exponent's sign and digits, both empty if there is none.

@@ -65,6 +65,7 @@ impl<'t> Parser<'t> {
         let mut at = 0;
         loop {
             match *body.get(at)? {
+                b'\\' if body[at + 1..].starts_with(b"\r\n") => at += 2,
                 b'\\' => at += 1,
                 b'\n' | b'\r' if !long => return None,
                 _ if body[at..].starts_with(quotes.as_bytes()) => break,
