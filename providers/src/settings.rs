@@ -63,8 +63,15 @@ impl ChainSettings {
                         settings.links.insert(name.clone(), LinkSettings::read(name, node)?);
                     }
                 }
-                // Not an error: Prefect reads this file, too, and takes no notice of this table.
-                _ => tracing::warn!(member = key, "[secrets] has no such member: it is not read"),
+                // A list or a table is meant for the chain. A single value is a secret that somebody
+                // put into the wrong table: Prefect takes no notice of it (1.4.1, measured).
+                _ if matches!(node, Node::Table(_)) || is_list(node) => {
+                    return Err(unknown("secrets", key, node, "chain, providers"));
+                }
+                _ => tracing::warn!(
+                    member = key,
+                    "not read: secrets stand under [context.secrets], the chain's settings here"
+                ),
             }
         }
         Ok(settings)
@@ -145,6 +152,10 @@ fn order(node: &Node) -> Result<(Vec<String>, String), Error> {
 
 fn table<'a>(node: &'a Node, path: &str) -> Result<&'a BTreeMap<String, Node>, Error> {
     node.members().ok_or_else(|| wrong(path, node, "a table"))
+}
+
+fn is_list(node: &Node) -> bool {
+    matches!(node, Node::Json(json, _) if json.expose().first() == Some(&b'['))
 }
 
 fn text(node: &Node, path: &str) -> Result<String, Error> {

@@ -98,7 +98,7 @@ fn a_variable_wins_and_crosses_into_the_file() {
         ("A", "env", "variable"),
         ("B", "toml", "backend"),
         ("C", "toml", "backend"),
-        ("T", "env", "{\"x\":1,\"y\":\"7\"}"),
+        ("T", "env", "{\"x\":1,\"y\":7}"),
         ("N", "env", "{\"_B\":\"v\"}"),
         ("LOWER", "env", "fine"),
         ("", "env", "the empty name"),

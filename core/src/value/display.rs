@@ -52,6 +52,7 @@ impl Object {
                 }
                 write!(out, "{quote}")
             }
+            Self::Date(date) => write_date(date, out),
             Self::List(items) => write_items(items, b"[", b"]", out),
             Self::Tuple(items) if items.len() == 1 => write_items(items, b"(", b",)", out),
             Self::Tuple(items) => write_items(items, b"(", b")", out),
@@ -69,6 +70,27 @@ impl Object {
             }
         }
     }
+}
+
+/// A space before the time, an offset in full, six digits behind the seconds or none.
+fn write_date(date: &str, out: &mut dyn Write) -> Result<()> {
+    let micros = date.find('.').map_or("", |at| &date[at + 1..]);
+    let micros = &micros[..micros.bytes().take_while(u8::is_ascii_digit).count()];
+    let (before, after) = match date.split_once('.') {
+        Some((before, rest)) => (before, &rest[micros.len()..]),
+        None => (date, ""),
+    };
+    for c in before.chars() {
+        match c {
+            'T' | 't' => out.write_all(b" ")?,
+            'Z' | 'z' => out.write_all(b"+00:00")?,
+            c => write!(out, "{c}")?,
+        }
+    }
+    if micros.bytes().take(6).any(|digit| digit != b'0') {
+        write!(out, ".{:0<6}", &micros[..micros.len().min(6)])?;
+    }
+    out.write_all(if after.eq_ignore_ascii_case("z") { b"+00:00" } else { after.as_bytes() })
 }
 
 fn write_items(items: &[Object], open: &[u8], close: &[u8], out: &mut dyn Write) -> Result<()> {
@@ -130,5 +152,53 @@ fn decimal(float: f64) -> String {
             format!("{digits}e{sign}{:02}", exponent.abs())
         }
         _ => format!("{float}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::literal;
+
+    fn shown(object: &Object) -> String {
+        String::from_utf8(object.display().expose().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn an_object_looks_as_python_shows_it() {
+        for (text, wanted) in [
+            ("1_0", "10"),
+            ("1e16", "1e+16"),
+            ("1e15", "1000000000000000.0"),
+            ("0.0001", "0.0001"),
+            ("0.00001", "1e-05"),
+            ("1e999", "inf"),
+            ("-0.0", "-0.0"),
+            ("1+2.50j", "(1+2.5j)"),
+            ("2j", "2j"),
+            ("'plain'", "plain"),
+            ("[None, True, ..., 'a\\'b', \"q'\\\"\"]", "[None, True, Ellipsis, \"a'b\", 'q\\'\"']"),
+            ("['\\x7f\\u2028é\\U000e0001']", "['\\x7f\\u2028é\\U000e0001']"),
+            ("(1,)", "(1,)"),
+            ("{'a': (1, 2), 2: b'\\xff\\n'}", "{'a': (1, 2), 2: b'\\xff\\n'}"),
+            ("{1, 1.0, True}", "{1}"),
+            ("set()", "set()"),
+        ] {
+            assert_eq!(shown(&literal(text).unwrap()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_looks_as_python_shows_it() {
+        for (date, wanted) in [
+            ("2020-01-02", "2020-01-02"),
+            ("2020-01-02T03:04:05Z", "2020-01-02 03:04:05+00:00"),
+            ("2020-01-02t03:04:05.5z", "2020-01-02 03:04:05.500000+00:00"),
+            ("2020-01-02T03:04:05.1234567-07:00", "2020-01-02 03:04:05.123456-07:00"),
+            ("03:04:05.0", "03:04:05"),
+        ] {
+            let date = Object::Date(zeroize::Zeroizing::new(date.to_owned()));
+            assert_eq!(shown(&date), wanted);
+        }
     }
 }

@@ -26,6 +26,8 @@ pub enum Object {
     Complex(f64, f64),
     /// A string.
     Str(Zeroizing<String>),
+    /// A date or a time, as TOML writes it.
+    Date(Zeroizing<String>),
     /// Bytes.
     Bytes(Zeroizing<Vec<u8>>),
     /// A list.
@@ -56,7 +58,7 @@ impl Object {
             Self::None => out.write_all(b"null"),
             Self::Bool(yes) => out.write_all(if *yes { b"true" } else { b"false" }),
             Self::Int(digits) | Self::Float(digits) => out.write_all(digits.as_bytes()),
-            Self::Str(text) => Ok(serde_json::to_writer(out, text.as_str())?),
+            Self::Str(text) | Self::Date(text) => Ok(serde_json::to_writer(out, text.as_str())?),
             Self::List(items) | Self::Tuple(items) => {
                 out.write_all(b"[")?;
                 for (i, item) in items.iter().enumerate() {

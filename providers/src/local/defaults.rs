@@ -25,7 +25,7 @@ pub(super) fn load(around: &dyn Surroundings) -> Node {
             }
             Err(_) => Node::Json(Buffer::copy_of(value.get().as_bytes()), Origin::Default),
         };
-        root.insert(&path, node);
+        let _ = root.insert(&path, node);
     }
     root
 }

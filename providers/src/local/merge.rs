@@ -37,7 +37,10 @@ impl Node {
     /// that sets what a file set takes its place, the others follow in the order of the
     /// environment, and what comes later wins. *Invalid* if one nests too deeply: what reads the
     /// tables recurses, and nothing recurses without a bound.
-    pub(super) fn merge_environment(&mut self, environment: &Environment) -> Result<(), Error> {
+    ///
+    /// Returns the tables that a variable stands in the place of: a reference still reaches what is
+    /// in them (1.4.1, measured).
+    pub(super) fn merge_environment(&mut self, environment: &Environment) -> Result<Self, Error> {
         // Two variables may have one path: the place of the first, the value of the last.
         let mut places = HashMap::new();
         let mut later: Vec<(Vec<String>, Option<Self>)> = Vec::new();
@@ -65,22 +68,26 @@ impl Node {
                 }
             }
         }
+        let mut replaced = Self::empty();
         for (path, node) in later {
             if let Some(node) = node {
-                self.insert(&path, node);
+                if let Some(table @ Self::Table(_)) = self.insert(&path, node) {
+                    replaced.insert(&path, table);
+                }
             }
         }
-        Ok(())
+        Ok(replaced)
     }
 
-    /// Puts `node` at `path`, through tables that are made where there are none.
-    pub(super) fn insert(&mut self, path: &[String], node: Self) {
-        let Some((last, tables)) = path.split_last() else { return };
+    /// Puts `node` at `path`, through tables that are made where there are none. Returns what it
+    /// replaces.
+    pub(super) fn insert(&mut self, path: &[String], node: Self) -> Option<Self> {
+        let (last, tables) = path.split_last()?;
         let mut table = self;
         for key in tables {
             table = table.members_mut().entry(key.clone()).or_insert_with(Self::empty);
         }
-        table.members_mut().insert(last.clone(), node);
+        table.members_mut().insert(last.clone(), node)
     }
 
     /// The members. A text that was cast to a dict becomes a table; anything else becomes an empty

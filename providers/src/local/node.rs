@@ -67,6 +67,7 @@ impl Node {
             Object::Str(text) => Self::Plain(Buffer::copy_of(text.as_bytes()), origin.clone()),
             object => match object.to_json() {
                 Some(json) => Self::Json(json, origin.clone()),
+                // What JSON has no form for is text.
                 None => Self::Date(object.display(), origin.clone()),
             },
         }
@@ -112,7 +113,11 @@ impl Node {
         let string = |text: &Buffer| Some(Object::str(std::str::from_utf8(text.expose()).ok()?));
         match self {
             Self::Text(text, _) => Some(text.value()?.into_owned()),
-            Self::Plain(text, _) | Self::Date(text, _) => string(text),
+            Self::Plain(text, _) => string(text),
+            Self::Date(date, _) => match string(date)? {
+                Object::Str(date) => Some(Object::Date(date)),
+                other => Some(other),
+            },
             Self::Json(json, _) => value::json(std::str::from_utf8(json.expose()).ok()?),
             Self::Table(_) => None,
         }

@@ -10,23 +10,25 @@ use super::node::Node;
 /// ask for more than any machine has.
 const MOST: usize = 64 << 20;
 
-/// Where references are looked up: what was configured, else Prefect's own defaults.
-struct Trees<'a>([&'a mut Node; 2]);
+/// Where references are looked up: what was configured, else what a variable replaced, else
+/// Prefect's own defaults.
+struct Trees<'a>([&'a mut Node; 3]);
 
 /// A text that refers: in which tree, and where.
 type Place = (usize, Vec<String>);
 
 /// Follows the references in `root`. Prefect goes through its values in no certain order; here
 /// it is that of their names.
-pub(super) fn follow(root: &mut Node, around: &dyn value::Surroundings) {
+pub(super) fn follow(root: &mut Node, mut replaced: Node, around: &dyn value::Surroundings) {
     let mut places = Vec::new();
     collect(root, 0, &mut Vec::new(), &mut places);
     if places.is_empty() {
         return;
     }
     let mut defaults = defaults::load(around);
-    collect(&defaults, 1, &mut Vec::new(), &mut places);
-    let mut trees = Trees([root, &mut defaults]);
+    collect(&replaced, 1, &mut Vec::new(), &mut places);
+    collect(&defaults, 2, &mut Vec::new(), &mut places);
+    let mut trees = Trees([root, &mut replaced, &mut defaults]);
     let mut left = MOST;
     for _ in 0..ROUNDS {
         places.retain(|place| trees.step(place, &mut left));
@@ -112,20 +114,5 @@ fn object(node: &Node) -> Object {
 
 /// What a reference within a larger string becomes: `str()` of Python.
 fn display(node: &Node) -> Buffer {
-    match node {
-        Node::Date(date, _) => Buffer::take(&mut shown_date(date.expose())),
-        node => object(node).display(),
-    }
-}
-
-/// A date as Python shows it: a space before the time, an offset in full, six digits behind the
-/// seconds or none.
-fn shown_date(date: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(date).replace(['T', 't'], " ").replace(['Z', 'z'], "+00:00");
-    let Some((before, rest)) = text.split_once('.') else { return text.into_bytes() };
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let (digits, offset) = rest.split_at(end);
-    let micros: String = digits.chars().chain("000000".chars()).take(6).collect();
-    let point = if micros == "000000" { String::new() } else { format!(".{micros}") };
-    format!("{before}{point}{offset}").into_bytes()
+    object(node).display()
 }

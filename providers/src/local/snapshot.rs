@@ -53,8 +53,8 @@ impl Snapshot {
                 files.push(path);
             }
         }
-        root.merge_environment(environment)?;
-        references::follow(&mut root, environment);
+        let replaced = root.merge_environment(environment)?;
+        references::follow(&mut root, replaced, environment);
         let secrets = take_secrets(&mut root);
         root.settle(false);
         let providers = root.at(["secrets", "providers"]);

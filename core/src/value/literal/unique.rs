@@ -37,7 +37,7 @@ impl<'a> Key<'a> {
                 }
             }
             Object::Complex(real, imaginary) => Self::Complex(real.to_bits(), imaginary.to_bits()),
-            Object::Str(text) => Self::Str(text),
+            Object::Str(text) | Object::Date(text) => Self::Str(text),
             Object::Bytes(bytes) => Self::Bytes(bytes),
             Object::Tuple(items) => Self::Tuple(items.iter().map(Self::of).collect::<Option<_>>()?),
             Object::List(_) | Object::Set(_) | Object::Dict(_) => return None,
