@@ -73,9 +73,11 @@ impl Configured {
 
 const RETRY_WAITS: &str = "secrets.providers.cloud.retry_waits_ms";
 
-/// A setting that is not empty: Prefect takes an empty one for none (1.4.1, measured).
+/// A setting that is true to Python: Prefect takes an empty one, zero and `False` for none (1.4.1,
+/// measured).
 fn given<'a>(snapshot: &'a Snapshot, name: &str) -> Option<Setting<'a>> {
-    snapshot.setting(name).filter(|set| !set.text.is_empty())
+    const NONE: [&[u8]; 6] = [b"", b"0", b"0.0", b"false", b"[]", b"{}"];
+    snapshot.setting(name).filter(|set| !NONE.contains(&set.text))
 }
 
 /// What `auth.toml` says for the address, where nothing else did: each of the two for itself.
@@ -165,6 +167,9 @@ mod tests {
         let home = Home::new();
         assert!(skipped(&home, &[]).contains("PREFECT__CLOUD__API_KEY"));
         assert!(skipped(&home, &[("PREFECT__CLOUD__API_KEY", "")]).contains("not configured"));
+        for none in ["None", "False", "0", "''"] {
+            skipped(&home, &[("PREFECT__CLOUD__API_KEY", none)]);
+        }
         let settings = ready(&home, &[("PREFECT__CLOUD__API_KEY", "k")]);
         assert_eq!(settings.address.url().as_str(), "https://api.prefect.io/");
         let settings = ready(&home, &[("PREFECT__CLOUD__ENDPOINT", "http://h:1/x/")]);

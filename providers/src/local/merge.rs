@@ -43,7 +43,7 @@ impl Node {
     pub(super) fn merge_environment(&mut self, environment: &Environment) -> Result<Self, Error> {
         // Two variables may have one path: the place of the first, the value of the last.
         let mut places = HashMap::new();
-        let mut later: Vec<(Vec<String>, Option<Self>)> = Vec::new();
+        let mut later: Vec<(Vec<String>, Self)> = Vec::new();
         for Variable { name, path, value } in environment.variables() {
             if path.len() > DEEPEST {
                 let start: String = name.chars().take(60).collect();
@@ -54,26 +54,20 @@ impl Node {
             }
             let text = Text::new(Buffer::copy_of(value.expose()), PASSES, environment);
             let node = Self::Text(text, Origin::Variable(name.into()));
-            match self.at_mut(&path) {
-                Some(place) if place.members().is_none() => *place = node,
-                _ => {
-                    let next = later.len();
-                    match places.insert(path.clone(), next) {
-                        Some(place) => {
-                            later[place].1 = Some(node);
-                            places.insert(path, place);
-                        }
-                        None => later.push((path, Some(node))),
-                    }
-                }
+            if let Some(place) = self.at_mut(&path).filter(|node| node.members().is_none()) {
+                *place = node;
+                continue;
+            }
+            let place = *places.entry(path.clone()).or_insert(later.len());
+            match later.get_mut(place) {
+                Some(earlier) => earlier.1 = node,
+                None => later.push((path, node)),
             }
         }
         let mut replaced = Self::empty();
         for (path, node) in later {
-            if let Some(node) = node {
-                if let Some(table @ Self::Table(_)) = self.insert(&path, node) {
-                    replaced.insert(&path, table);
-                }
+            if let Some(table @ Self::Table(_)) = self.insert(&path, node) {
+                replaced.insert(&path, table);
             }
         }
         Ok(replaced)
