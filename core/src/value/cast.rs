@@ -12,7 +12,7 @@ use crate::buffer::Buffer;
 /// The value of `text`, cast once.
 pub fn cast(text: &str) -> Object {
     // Upper case as Python has it: a long s is an S, too.
-    let is = |word: &str| text.len() < 12 && text.to_uppercase() == word;
+    let is = |word: &str| text.chars().flat_map(char::to_uppercase).eq(word.chars());
     if is("TRUE") {
         return Object::Bool(true);
     }

@@ -2,7 +2,9 @@
 
 use std::io::{Result, Write};
 
-use super::object::Object;
+use zeroize::Zeroizing;
+
+use super::object::{Object, Text};
 use crate::buffer::Buffer;
 
 impl Object {
@@ -25,15 +27,15 @@ impl Object {
                 let text = decimal(self.real().unwrap_or(f64::NAN));
                 // `str` of a whole float says that it is one.
                 let whole = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-                write!(out, "{text}{}", if whole { ".0" } else { "" })
+                write!(out, "{}{}", text.as_str(), if whole { ".0" } else { "" })
             }
             Self::Complex(real, imaginary) => {
                 let imaginary = decimal(*imaginary);
                 if *real == 0.0 && real.is_sign_positive() {
-                    return write!(out, "{imaginary}j");
+                    return write!(out, "{}j", imaginary.as_str());
                 }
                 let plus = if imaginary.starts_with('-') { "" } else { "+" };
-                write!(out, "({}{plus}{imaginary}j)", decimal(*real))
+                write!(out, "({}{plus}{}j)", decimal(*real).as_str(), imaginary.as_str())
             }
             Self::Str(text) => {
                 let quote = quote(|quote| text.contains(quote));
@@ -133,26 +135,20 @@ fn is_printable(c: char) -> bool {
 }
 
 /// The shortest digits that read as the same float, without `.0`.
-fn decimal(float: f64) -> String {
+fn decimal(float: f64) -> Text {
     if !float.is_finite() {
-        return if float.is_nan() {
-            "nan"
-        } else if float > 0.0 {
-            "inf"
-        } else {
-            "-inf"
-        }
-        .into();
+        let name = if float.is_nan() { "nan" } else { "inf" };
+        return Zeroizing::new(format!("{}{name}", if float < 0.0 { "-" } else { "" }));
     }
-    let scientific = format!("{float:e}");
+    let scientific = Zeroizing::new(format!("{float:e}"));
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    match exponent.parse::<i32>() {
+    Zeroizing::new(match exponent.parse::<i32>() {
         Ok(exponent) if !(-4..16).contains(&exponent) => {
             let sign = if exponent < 0 { '-' } else { '+' };
             format!("{digits}e{sign}{:02}", exponent.abs())
         }
         _ => format!("{float}"),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -197,7 +193,7 @@ mod tests {
             ("2020-01-02T03:04:05.1234567-07:00", "2020-01-02 03:04:05.123456-07:00"),
             ("03:04:05.0", "03:04:05"),
         ] {
-            let date = Object::Date(zeroize::Zeroizing::new(date.to_owned()));
+            let date = Object::Date(Zeroizing::new(date.to_owned()));
             assert_eq!(shown(&date), wanted);
         }
     }

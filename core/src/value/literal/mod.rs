@@ -9,7 +9,10 @@
 //! no UTF-8 can say. A text that needs one of them is no literal.
 
 mod number;
+mod space;
 mod string;
+#[cfg(test)]
+mod tests;
 mod unique;
 
 use super::object::Object;
@@ -87,67 +90,6 @@ impl<'t> Parser<'t> {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
-    }
-
-    /// Takes the end of a line, in any of its spellings.
-    fn newline(&mut self) -> bool {
-        let carriage = self.take(b'\r');
-        self.take(b'\n') || carriage
-    }
-
-    /// Takes what joins a line with the next one, which has to be there.
-    fn join(&mut self) -> Option<()> {
-        self.at += 1;
-        (self.newline() && !self.at_end()).then_some(())
-    }
-
-    fn comment(&mut self) {
-        let rest = &self.text[self.at..];
-        self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
-    }
-
-    /// Goes past blank lines, and refuses an indented one.
-    fn line_start(&mut self) -> Option<()> {
-        loop {
-            let (mut column, mut joined) = (0_usize, 0);
-            loop {
-                match self.peek() {
-                    Some(b' ' | b'\t') => column += 1,
-                    Some(b'\x0c') => column = 0,
-                    Some(b'\\') => {
-                        // Of a line that was joined, the first part says how far it is indented.
-                        joined = if joined > 0 { joined } else { column };
-                        self.join()?;
-                        continue;
-                    }
-                    _ => break,
-                }
-                self.at += 1;
-            }
-            if self.peek() == Some(b'#') {
-                self.comment();
-                if !self.newline() {
-                    return Some(());
-                }
-            } else if !self.newline() {
-                return (column == 0 && joined == 0).then_some(());
-            }
-        }
-    }
-
-    /// Goes past what may stand between two tokens.
-    fn skip(&mut self) -> Option<()> {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\t' | b'\x0c') => self.at += 1,
-                Some(b'#') => self.comment(),
-                Some(b'\\') => self.join()?,
-                Some(b'\n' | b'\r') if self.level > 0 => {
-                    self.newline();
-                }
-                _ => return Some(()),
-            }
-        }
     }
 
     /// One expression, or several with commas: a tuple.
@@ -321,138 +263,4 @@ impl<'t> Parser<'t> {
 /// Whether a name can hold this byte; beyond ASCII any can.
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The outcome as Python shows it within a list, which tells `'1'` from `1`.
-    fn shown(text: &str) -> Option<String> {
-        let list = Object::List(vec![literal(text)?]);
-        Some(String::from_utf8(list.display().expose().to_vec()).unwrap())
-    }
-
-    /// Each outcome is what `ast.literal_eval` of Python 3.10.13 gave.
-    #[test]
-    fn literals_are_read_as_python_reads_them() {
-        for (text, wanted) in [
-            ("1", "1"),
-            (" \t1\n\n", "1"),
-            ("\n1 # c\n # c", "1"),
-            ("\\\n1", "1"),
-            ("\x0c1", "1"),
-            ("0_0", "0"),
-            ("0777.5", "777.5"),
-            ("0777j", "777j"),
-            ("0xFFFFFFFFFFFFFFFFFFFFFFFFF", "1267650600228229401496703205375"),
-            ("1_0e1_0", "100000000000.0"),
-            (".5", "0.5"),
-            ("-\\\n1", "-1"),
-            ("-(1)", "-1"),
-            ("-0", "0"),
-            ("(-1)+2j", "(-1+2j)"),
-            ("-1j", "(-0-1j)"),
-            ("'a' \"b\" '''c\nd'''", "'abc\\nd'"),
-            ("'a\\\r\nb'", "'ab'"),
-            ("R'\\d'", "'\\\\d'"),
-            ("'\\d\\101\\x41\\u00e9\\777'", "'\\\\dAAéǿ'"),
-            ("'\\ud83d\\ude00'", "'😀'"),
-            ("bR'\\x'", "b'\\\\x'"),
-            ("b'\\400\\u1234\\N'", "b'\\x00\\\\u1234\\\\N'"),
-            ("('a'\n# c\n'b')", "'ab'"),
-            ("1,", "(1,)"),
-            ("1, 2,\n", "(1, 2)"),
-            ("()", "()"),
-            ("[1\n ,\\\n2,]", "[1, 2]"),
-            ("{'a': 1, 'a': 2, 1: 3, True: 4}", "{'a': 2, 1: 4}"),
-            ("{1,}", "{1}"),
-            ("set ( )", "set()"),
-            ("...", "Ellipsis"),
-        ] {
-            assert_eq!(shown(text).as_deref(), Some(&*format!("[{wanted}]")), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn everything_else_is_text() {
-        for text in [
-            "",
-            " ",
-            "# c",
-            "\n 1",
-            "\x0c 1",
-            "1\n1",
-            "1\n ",
-            "1 \\",
-            "1\\\n",
-            "-\n1",
-            "1;",
-            "1 2",
-            "0_7",
-            "1__0",
-            "1_",
-            "0x",
-            "0x__f",
-            "0b2",
-            "1e",
-            "1._5",
-            "1.5.5",
-            "1if",
-            "--1",
-            "-True",
-            "1+2",
-            "1j+2",
-            "1+-2j",
-            "1+2j+3j",
-            "+'a'",
-            "'a",
-            "'a\nb'",
-            "'a' b'b'",
-            "ur''",
-            "f''",
-            "b'é'",
-            "'\\x4'",
-            "'\\u12'",
-            "'\\U00110000'",
-            "'\\N{BULLET}'",
-            "'\\ud83d'",
-            "'a' 'b'\n'c'",
-            "(,)",
-            "[,]",
-            "[1,,]",
-            "[1 2]",
-            "[*[1]]",
-            "{,}",
-            "{1: 2, 3}",
-            "{**{}}",
-            "{[]: 1}",
-            "{{}}",
-            "[1",
-            "1]",
-            "(1)j",
-            "none",
-            "nan",
-            "\u{feff}1",
-            "１",
-            "1\u{2028}",
-            "1\0",
-            "a.b",
-            "f(1)",
-            "set(1)",
-            "lambda: 1",
-        ] {
-            assert_eq!(shown(text), None, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn depth_is_no_danger() {
-        let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(literal(&nested(DEEPEST)).is_some());
-        assert!(literal(&nested(DEEPEST + 1)).is_none());
-        for open in ["[", "(", "{", "-(", "[(", "{1:", "'", "-"] {
-            assert!(literal(&open.repeat(100_000)).is_none(), "{open}");
-        }
-    }
 }
