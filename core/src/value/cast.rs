@@ -11,27 +11,33 @@ use crate::buffer::Buffer;
 
 /// The value of `text`, cast once.
 pub fn cast(text: &str) -> Object {
-    // Upper case as Python has it: a long s is an S, too.
-    let is = |word: &str| text.chars().flat_map(char::to_uppercase).eq(word.chars());
-    if is("TRUE") {
-        return Object::Bool(true);
-    }
-    if is("FALSE") {
-        return Object::Bool(false);
-    }
-    literal(text).unwrap_or_else(|| Object::str(text))
+    changed(text).unwrap_or_else(|| Object::str(text))
 }
 
-/// The value of `text`, cast up to `times`.
+/// The value of `text`, cast up to `times`. What one time does not change, the next one does not.
 pub fn cast_times(text: &str, times: u8) -> Object {
-    let mut value = cast(text);
-    for _ in 1..times {
-        value = match value {
-            Object::Str(text) => cast(&text),
-            value => return value,
+    let mut value = None;
+    for _ in 0..times {
+        let next = match &value {
+            None => changed(text),
+            Some(Object::Str(text)) => changed(text),
+            Some(_) => None,
         };
+        let Some(next) = next else { break };
+        value = Some(next);
     }
-    value
+    value.unwrap_or_else(|| Object::str(text))
+}
+
+/// What casting makes of `text`; `None` if it leaves it alone.
+fn changed(text: &str) -> Option<Object> {
+    // Upper case as Python has it: a long s is an S, too.
+    let is = |word: &str| text.chars().flat_map(char::to_uppercase).eq(word.chars());
+    match text.as_bytes().first()? {
+        b't' | b'T' if is("TRUE") => Some(Object::Bool(true)),
+        b'f' | b'F' if is("FALSE") => Some(Object::Bool(false)),
+        _ => literal(text),
+    }
 }
 
 /// The JSON view of `text` that is cast up to `times` and then read.
