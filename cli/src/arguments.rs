@@ -15,7 +15,8 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 found, 3 not found, 2 wrong usage, 1 any failure. `--` ends the options, so \
+const EXIT_CODES: &str =
+    "Exit codes: 0 found, 3 not found, 2 wrong usage, 1 any failure. `--` ends the options, so \
      that any name can be asked for.";
 
 #[derive(Subcommand)]

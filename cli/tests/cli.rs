@@ -98,10 +98,8 @@ fn explain_tells_about_every_link_and_shows_no_value() {
     assert_eq!(explanation["outcome"], "found");
     assert_eq!(explanation["provider"], "toml");
     let links = explanation["links"].as_array().unwrap();
-    let outcomes: Vec<_> = links
-        .iter()
-        .map(|l| (l["provider"].as_str().unwrap(), l["outcome"].as_str().unwrap()))
-        .collect();
+    let outcomes: Vec<_> =
+        links.iter().map(|l| (l["provider"].as_str().unwrap(), l["outcome"].as_str().unwrap())).collect();
     assert_eq!(outcomes, [("env", "absent"), ("toml", "found"), ("cloud", "not reached")]);
 
     let table = run(&mut command(&home), &["explain", "NOPE"]);

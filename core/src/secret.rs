@@ -86,7 +86,8 @@ impl Secret {
         Self::new(&provider, text, Form::Verbatim).dated(expires_at, revision)
     }
 
-    /// The text view: the bytes as they are stored, often UTF-8, possibly with NULs in them.
+    /// The text view: the bytes as they are stored (of the local configuration: with variables and
+    /// references put in, and not cast), often UTF-8, possibly with NULs in them.
     /// A NUL follows the last byte in memory.
     pub fn expose_text(&self) -> &[u8] {
         self.0.text.expose()

@@ -199,7 +199,10 @@ fn lists_mark_what_is_shadowed_and_writes_go_where_they_can() {
     let deadline = Deadline::default();
     let listed = chain.list(&deadline).unwrap();
     let listed: Vec<_> = listed.iter().map(|l| (&*l.provider, &*l.name, l.shadowed)).collect();
-    assert_eq!(listed, [("a", "A", false), ("a", "X", false), ("b", "B", false), ("b", "X", true)]);
+    assert_eq!(
+        listed,
+        [("a", "A", false), ("a", "X", false), ("b", "B", false), ("b", "X", true)]
+    );
     let value = Secret::to_set(Buffer::copy_of(b"v"), Form::Text);
     let error = chain.set(None, "X", &value, &deadline).unwrap_err();
     assert_eq!(error.kind(), Kind::Unsupported);

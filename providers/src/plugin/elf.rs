@@ -4,8 +4,8 @@ use std::fs::File;
 
 use object::NativeEndian;
 use object::elf::{self, FileHeader64};
-use object::read::elf::{Dyn, FileHeader, ProgramHeader, Sym};
 use object::read::{ReadCache, ReadRef};
+use object::read::elf::{Dyn, FileHeader, ProgramHeader, Sym};
 use prefect_secrets_core::Error;
 use prefect_secrets_core::abi::MAJOR;
 

@@ -78,8 +78,10 @@ fn same_file(file: &File, address: *const c_void) -> Result<(), Error> {
     // Compared with a mapping of our own: on btrfs and overlayfs the kernel shows another device
     // number for mappings than for files.
     // SAFETY: a mapping of one page at a place of the kernel's choice, which is not read.
-    let own = unsafe { mmap(std::ptr::null_mut(), 1, ProtFlags::READ, MapFlags::PRIVATE, file, 0) }
-        .map_err(|error| unknown(error.into()))?;
+    let own = unsafe {
+        mmap(std::ptr::null_mut(), 1, ProtFlags::READ, MapFlags::PRIVATE, file, 0)
+    }
+    .map_err(|error| unknown(error.into()))?;
     let found = mapped([own as usize, address as usize]);
     // SAFETY: our own mapping, which nothing points into.
     unsafe { munmap(own, 1) }.map_err(|error| unknown(error.into()))?;

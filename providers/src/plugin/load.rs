@@ -40,7 +40,8 @@ impl Loaded {
 /// when it refused to be created, and else *invalid*.
 pub fn load(name: &str, plugin: &str, settings: Settings, search: &Search) -> Loaded {
     let mut trace = Trace::new(name);
-    let provider = run(name, plugin, settings, search, &mut trace).map_err(|error| error.by(name));
+    let provider =
+        run(name, plugin, settings, search, &mut trace).map_err(|error| error.by(name));
     match &provider {
         Ok(_) => tracing::debug!(provider = name, plugin, "plugin loaded"),
         Err(error) => tracing::error!(provider = name, plugin, "plugin refused: {error}"),

@@ -108,7 +108,8 @@ impl Source<'_> {
         };
         self.text(table, "language")?;
         let id = self.text(table, "id")?.ok_or_else(|| self.missing("id"))?.0.to_owned();
-        let library = self.by_platform(table, "library")?.ok_or_else(|| self.missing("library"))?.0;
+        let library =
+            self.by_platform(table, "library")?.ok_or_else(|| self.missing("library"))?.0;
         let pin = match self.by_platform(table, "sha256")? {
             None => None,
             Some((text, at)) => Some(pin::parse(text).ok_or_else(|| {
@@ -122,8 +123,7 @@ impl Source<'_> {
     }
 
     fn version(&self, table: &DeTable<'_>) -> Result<(), Error> {
-        let value =
-            table.get("manifest_version").ok_or_else(|| self.missing("manifest_version"))?;
+        let value = table.get("manifest_version").ok_or_else(|| self.missing("manifest_version"))?;
         match value.get_ref() {
             DeValue::Integer(number) if number.as_str().parse() == Ok(VERSION) => Ok(()),
             DeValue::Integer(_) => Err(self.wrong(
