@@ -121,9 +121,10 @@ PREFECT_SECRETS_API void prefect_secrets_chain_close_default(void);
 PREFECT_SECRETS_API prefect_secrets_slice
 prefect_secrets_secret_text(const prefect_secrets_secret *secret);
 
-/* The JSON view: one compact JSON document, made at the first call. Text that is JSON is that JSON
- * value, any other text is a JSON string. A NUL follows. Lives until the secret is released.
- * INVALID if the text is not UTF-8. */
+/* The JSON view: one compact JSON document, made at the first call: the value that Prefect hands to
+ * Python. Text of the local configuration is cast as Python reads it (0000 is 0); text that is JSON
+ * is that JSON value, any other text is a JSON string. A NUL follows. Lives until the secret is
+ * released. INVALID if the text is not UTF-8. */
 PREFECT_SECRETS_API int32_t prefect_secrets_secret_json(const prefect_secrets_secret *secret,
                                                         prefect_secrets_slice *json,
                                                         prefect_secrets_error **error);

@@ -44,9 +44,16 @@ impl Buffer {
         taken
     }
 
-    /// `value` as JSON. Written twice, the first time only to learn the size: a growing vector
-    /// would leave copies behind.
+    /// `value` as JSON.
     pub fn json<T: serde::Serialize + ?Sized>(value: &T) -> serde_json::Result<Self> {
+        Self::written(|out| Ok(serde_json::to_writer(out, value)?)).map_err(serde_json::Error::io)
+    }
+
+    /// What `write` writes. It is called twice, the first time only to learn the size: a growing
+    /// vector would leave copies behind. Both times it has to write the same.
+    pub fn written(
+        write: impl Fn(&mut dyn std::io::Write) -> std::io::Result<()>,
+    ) -> std::io::Result<Self> {
         struct Count(usize);
         impl std::io::Write for Count {
             fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -58,9 +65,9 @@ impl Buffer {
             }
         }
         let mut size = Count(0);
-        serde_json::to_writer(&mut size, value)?;
+        write(&mut size)?;
         let mut buffer = Self::zeroed(size.0);
-        serde_json::to_writer(buffer.expose_mut(), value)?;
+        write(&mut buffer.expose_mut())?;
         Ok(buffer)
     }
 

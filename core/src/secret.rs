@@ -17,6 +17,9 @@ pub enum Form {
     Text,
     /// Text whose JSON view is always the string.
     Verbatim,
+    /// Text of the local configuration, expanded and without references: its JSON view is what it
+    /// reads as after casting it up to so many times.
+    Cast(u8),
     /// JSON, compact. It is its own text.
     Json,
     /// Text with the JSON view that its provider gave it.
@@ -70,7 +73,21 @@ impl Secret {
         self
     }
 
-    /// The text view: the bytes as they are stored, often UTF-8, possibly with NULs in them.
+    /// The same text, whose JSON view is always the string.
+    #[must_use]
+    pub fn verbatim(self) -> Self {
+        let copy = |inner: &Inner| Buffer::copy_of(inner.text.expose());
+        let (expires_at, revision) = (self.0.expires_at, self.0.revision.clone());
+        let provider = Arc::clone(&self.0.provider);
+        let text = match Arc::try_unwrap(self.0) {
+            Ok(inner) => inner.text,
+            Err(shared) => copy(&shared),
+        };
+        Self::new(&provider, text, Form::Verbatim).dated(expires_at, revision)
+    }
+
+    /// The text view: the bytes as they are stored (of the local configuration: with variables and
+    /// references put in, and not cast), often UTF-8, possibly with NULs in them.
     /// A NUL follows the last byte in memory.
     pub fn expose_text(&self) -> &[u8] {
         self.0.text.expose()
@@ -83,6 +100,7 @@ impl Secret {
             Form::TextWithJson(json) => Some(json),
             Form::Text => self.made(value::read),
             Form::Verbatim => self.made(value::string),
+            Form::Cast(times) => self.made(|text| value::view(text, *times)),
         };
         view.and_then(|json| std::str::from_utf8(json.expose()).ok()).ok_or_else(|| {
             Error::invalid(
@@ -93,8 +111,8 @@ impl Secret {
         })
     }
 
-    fn made(&self, view: fn(&str) -> Buffer) -> Option<&Buffer> {
-        let make = || Box::new(std::str::from_utf8(self.expose_text()).ok().map(view));
+    fn made(&self, view: impl Fn(&str) -> Buffer) -> Option<&Buffer> {
+        let make = || Box::new(std::str::from_utf8(self.expose_text()).ok().map(&view));
         self.0.json.get_or_init(make).as_ref()
     }
 

@@ -82,6 +82,7 @@ impl Provider for Sample {
         let form = match value.form() {
             Form::Text => "text",
             Form::Verbatim => "verbatim",
+            Form::Cast(_) => "cast",
             Form::Json => "json",
             Form::TextWithJson(_) => "both",
         };

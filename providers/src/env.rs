@@ -37,6 +37,10 @@ impl Provider for Env {
         self.local.snapshot().in_env(name)
     }
 
+    fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {
+        self.local.snapshot().exists_in_env(name)
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities::LIST.and(Capabilities::REFRESH)
     }

@@ -13,10 +13,14 @@ pub mod plugin;
 mod position;
 mod settings;
 mod toml;
+mod variables;
+mod verbatim;
 
 pub use env::Env;
 pub use open::Opener;
 pub use toml::Toml;
+pub use variables::Variables;
+pub use verbatim::Verbatim;
 
 /// The program in the README is compiled with the tests.
 #[cfg(doctest)]

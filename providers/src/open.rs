@@ -7,10 +7,12 @@ use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Chain, Error, Link, Provider};
 
 use crate::env::Env;
-use crate::local::Local;
+use crate::local::{Environment, Local};
 use crate::plugin::{self, Refused, Search, check_trusted};
 use crate::settings::{ChainSettings, LinkSettings};
 use crate::toml::Toml;
+use crate::variables::Variables;
+use crate::verbatim::Verbatim;
 
 /// What is asked when nothing is configured.
 const DEFAULT_ORDER: [&str; 3] = [Env::NAME, Toml::NAME, CLOUD];
@@ -32,6 +34,7 @@ const CLOUD: &str = "cloud";
 #[derive(Default)]
 pub struct Opener {
     config_path: Option<PathBuf>,
+    environment: Option<Environment>,
     providers: Vec<Arc<dyn Provider>>,
     search: Search,
 }
@@ -46,6 +49,14 @@ impl Opener {
     #[must_use]
     pub fn config_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.config_path = Some(path.into());
+        self
+    }
+
+    /// Takes the variables and the home directory from here, not from this process; a refresh takes
+    /// them from here again.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = Some(environment);
         self
     }
 
@@ -70,7 +81,7 @@ impl Opener {
     /// is no such failure: its link fails when it is asked, so that no weaker place answers in
     /// its stead, and says why.
     pub fn open(self) -> Result<Chain, Error> {
-        let local = Arc::new(Local::load(self.config_path)?);
+        let local = Arc::new(Local::load_in(self.environment, self.config_path)?);
         let mut settings = ChainSettings::read(&local.snapshot())?;
         let (mut order, configured) = match settings.order.take() {
             Some((order, origin)) => (order, origin),
@@ -98,7 +109,7 @@ impl Opener {
         let mut reloads = true;
         for name in order {
             let said = settings.links.remove(&name).unwrap_or_default();
-            let (on_error, timeout) = (said.on_error, said.timeout);
+            let (on_error, timeout, verbatim) = (said.on_error, said.timeout, said.verbatim);
             let mut load_trace = None;
             let own = self.providers.iter().find(|provider| provider.name() == name);
             let provider: Arc<dyn Provider> = match (own, name.as_str()) {
@@ -110,11 +121,18 @@ impl Opener {
                     Arc::new(Toml::new(Arc::clone(&local), std::mem::take(&mut reloads)))
                 }
                 (None, CLOUD) => cloud(&local, &mut reloads),
+                (None, _) if said.plain => Arc::new(Variables::new(&name, Arc::clone(&local))),
                 (None, _) => {
                     let loaded = plugin(&name, said, &configured, &local, &self.search)?;
                     load_trace = loaded.1;
                     loaded.0
                 }
+            };
+            // The local providers take their texts as they were written in the first place.
+            let provider = match name.as_str() {
+                Env::NAME | Toml::NAME => provider,
+                _ if verbatim => Arc::new(Verbatim(provider)),
+                _ => provider,
             };
             let configured = match own {
                 Some(_) if !placed.contains(&name) => "added by the host",

@@ -25,6 +25,9 @@ const METHODS: [&str; 12] = [
     "values",
 ];
 
+/// The names that stand for a provider of this library; any other name is the user's.
+const BUILT_IN: [&str; 3] = ["env", "toml", "cloud"];
+
 /// What the configuration says of the chain.
 pub(crate) struct ChainSettings {
     /// The order, and where it was set; `None` for the default order.
@@ -37,6 +40,10 @@ pub(crate) struct ChainSettings {
 pub(crate) struct LinkSettings {
     pub(crate) on_error: OnError,
     pub(crate) timeout: Option<Duration>,
+    /// Whether values are taken as they stand.
+    pub(crate) verbatim: bool,
+    /// Whether it answers with plain variables.
+    pub(crate) plain: bool,
     /// The plugin behind it: a manifest's name or an absolute path.
     pub(crate) plugin: Option<String>,
     /// The plugin's own settings.
@@ -56,7 +63,15 @@ impl ChainSettings {
                         settings.links.insert(name.clone(), LinkSettings::read(name, node)?);
                     }
                 }
-                _ => return Err(unknown("secrets", key, node, "chain, providers")),
+                // A list or a table is meant for the chain. A single value is a secret that somebody
+                // put into the wrong table: Prefect takes no notice of it (1.4.1, measured).
+                _ if matches!(node, Node::Table(_)) || is_list(node) => {
+                    return Err(unknown("secrets", key, node, "chain, providers"));
+                }
+                _ => tracing::warn!(
+                    member = key,
+                    "not read: secrets stand under [context.secrets], the chain's settings here"
+                ),
             }
         }
         Ok(settings)
@@ -82,6 +97,21 @@ impl LinkSettings {
                     let ms = ms.ok_or_else(|| wrong(&member, node, "milliseconds, more than 0"))?;
                     link.timeout = Some(Duration::from_millis(ms));
                 }
+                "verbatim" => {
+                    link.verbatim = match text(node, &member)?.to_ascii_lowercase().as_str() {
+                        "true" => true,
+                        "false" => false,
+                        _ => return Err(wrong(&member, node, "true or false")),
+                    }
+                }
+                "provider" if !BUILT_IN.contains(&name) => {
+                    link.plain = match text(node, &member)?.as_str() {
+                        "env" => true,
+                        _ => return Err(wrong(&member, node, "\"env\"")),
+                    }
+                }
+                // Read with the variables themselves.
+                "prefix" if !BUILT_IN.contains(&name) => drop(text(node, &member)?),
                 "plugin" => link.plugin = Some(text(node, &member)?),
                 "config" => {
                     table(node, &member)?;
@@ -94,9 +124,9 @@ impl LinkSettings {
                 "retry_waits_ms" if name == "cloud" => {}
                 _ => {
                     let known = match name {
-                        "cloud" => "on_error, timeout_ms, retry_waits_ms",
-                        "env" | "toml" => "on_error, timeout_ms",
-                        _ => "plugin, on_error, timeout_ms, config",
+                        "cloud" => "on_error, timeout_ms, verbatim, retry_waits_ms",
+                        "env" | "toml" => "on_error, timeout_ms, verbatim",
+                        _ => "plugin, provider, prefix, on_error, timeout_ms, verbatim, config",
                     };
                     return Err(unknown(&path, key, node, known));
                 }
@@ -122,6 +152,10 @@ fn order(node: &Node) -> Result<(Vec<String>, String), Error> {
 
 fn table<'a>(node: &'a Node, path: &str) -> Result<&'a BTreeMap<String, Node>, Error> {
     node.members().ok_or_else(|| wrong(path, node, "a table"))
+}
+
+fn is_list(node: &Node) -> bool {
+    matches!(node, Node::Json(json, _) if json.expose().first() == Some(&b'['))
 }
 
 fn text(node: &Node, path: &str) -> Result<String, Error> {

@@ -36,6 +36,10 @@ impl Provider for Toml {
         self.local.snapshot().in_toml(name)
     }
 
+    fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {
+        self.local.snapshot().exists_in_toml(name)
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities::LIST.and(Capabilities::REFRESH)
     }

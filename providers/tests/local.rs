@@ -98,7 +98,7 @@ fn a_variable_wins_and_crosses_into_the_file() {
         ("A", "env", "variable"),
         ("B", "toml", "backend"),
         ("C", "toml", "backend"),
-        ("T", "env", "{\"x\":1,\"y\":\"7\"}"),
+        ("T", "env", "{\"x\":1,\"y\":7}"),
         ("N", "env", "{\"_B\":\"v\"}"),
         ("LOWER", "env", "fine"),
         ("", "env", "the empty name"),
@@ -215,4 +215,179 @@ fn the_views_are_providers() {
     home.config("broken");
     assert_eq!(env.refresh(&deadline).unwrap_err().kind(), Kind::Invalid);
     assert!(toml.get("OTHER", &deadline).unwrap().is_some(), "what was there stays");
+}
+
+#[test]
+fn text_and_json_are_two_views_of_one_value() {
+    let home = Home::new();
+    home.config(
+        r#"
+        [my]
+        zeros = "0000"
+        yes = true
+        list = [1, 2.50]
+        day = 2020-01-02T03:04:05Z
+        [context.secrets]
+        QUOTED = "'42'"
+        WHOLE = "${my.zeros}"
+        PART = "p${my.zeros}"
+        TYPED = "${my.list}"
+        TYPED_PART = "${my.yes}${my.list}"
+        DAY = "${my.day}"
+        DAY_PART = "at ${my.day}"
+        IN_LITERAL = "'${my.zeros}'"
+        NOT_IN_A_LIST = "['${my.zeros}']"
+        LOOP = "$LOOP"
+        TABLE.text = "0x10"
+        TABLE.bytes = "b'x'"
+        "#,
+    );
+    let snapshot = load(
+        &home,
+        &[
+            ("LOOP", "x$LOOP"),
+            ("PW", "00$TAIL"),
+            ("TAIL", "07"),
+            ("PREFECT__CONTEXT__SECRETS__ZEROS", "0000"),
+            ("PREFECT__CONTEXT__SECRETS__TWICE", "'42'"),
+            ("PREFECT__CONTEXT__SECRETS__HOME", "~/x"),
+            ("PREFECT__CONTEXT__SECRETS__URL", "db://me:$PW@h"),
+            ("PREFECT__CONTEXT__SECRETS__CHAIN", "$CHAINED"),
+            ("CHAINED", "$NUMBER"),
+            ("NUMBER", "7"),
+            ("PREFECT__CONTEXT__SECRETS__TUPLE", "(1, 'a')"),
+            ("PREFECT__CONTEXT__SECRETS__SET", "{1, 2}"),
+            ("PREFECT__CONTEXT__SECRETS__BACKSLASH", r"C:\new"),
+            ("PREFECT__CONTEXT__SECRETS__LOOPED", "$LOOP"),
+            ("PREFECT__CONTEXT__SECRETS__LONG", "12345678901234567890.123456789012345678901"),
+        ],
+    )
+    .unwrap();
+    let at_home = home.path().join("x").display().to_string();
+    for (name, text, json) in [
+        ("QUOTED", "'42'", "42"),
+        ("WHOLE", "0000", "0"),
+        // The text keeps what Prefect loses: its own value is "p0".
+        ("PART", "p0000", "\"p0\""),
+        ("TYPED", "[1,2.50]", "[1,2.50]"),
+        ("TYPED_PART", "True[1, 2.5]", "\"True[1, 2.5]\""),
+        ("DAY", "2020-01-02T03:04:05Z", "\"2020-01-02T03:04:05Z\""),
+        ("DAY_PART", "at 2020-01-02 03:04:05+00:00", "\"at 2020-01-02 03:04:05+00:00\""),
+        ("IN_LITERAL", "'0000'", "0"),
+        ("NOT_IN_A_LIST", "['${my.zeros}']", "[\"${my.zeros}\"]"),
+        ("LOOP", "null", "null"),
+        ("TABLE", r#"{"bytes":"b'x'","text":16}"#, r#"{"bytes":"b'x'","text":16}"#),
+        ("ZEROS", "0000", "0"),
+        ("TWICE", "'42'", "42"),
+        ("HOME", &at_home, &format!("{at_home:?}")),
+        ("URL", "db://me:0007@h", "\"db://me:0007@h\""),
+        ("CHAIN", "7", "7"),
+        ("TUPLE", "(1, 'a')", "[1,\"a\"]"),
+        ("SET", "{1, 2}", "\"{1, 2}\""),
+        ("BACKSLASH", r"C:\new", r#""C:\\new""#),
+        ("LOOPED", "null", "null"),
+        (
+            "LONG",
+            "12345678901234567890.123456789012345678901",
+            "12345678901234567890.123456789012345678901",
+        ),
+    ] {
+        let (_, t, j) = answer(&snapshot, name).unwrap_or_else(|| panic!("{name} is absent"));
+        assert_eq!((&*t, &*j), (text, json), "{name}");
+    }
+}
+
+#[test]
+fn verbatim_takes_texts_as_they_were_written() {
+    let home = Home::new();
+    home.config(
+        "[context.secrets]\nT = '~/${backend}'\nN = 5\nTABLE.a = '0x10'\n\
+         [secrets.providers.env]\nverbatim = true\n[secrets.providers.toml]\nverbatim = true\n",
+    );
+    let variables = [
+        ("FOO", "bar"),
+        ("PREFECT__CONTEXT__SECRETS__E", "$FOO"),
+        ("E", "x"),
+        ("PREFECT__X", "$FOO"),
+    ];
+    let snapshot = load(&home, &variables).unwrap();
+    for (name, text, json) in [
+        ("T", "~/${backend}", "\"~/${backend}\""),
+        ("N", "5", "\"5\""),
+        ("TABLE", r#"{"a":"0x10"}"#, r#""{\"a\":\"0x10\"}""#),
+        ("E", "$FOO", "\"$FOO\""),
+    ] {
+        let (_, t, j) = answer(&snapshot, name).unwrap();
+        assert_eq!((&*t, &*j), (text, json), "{name}");
+    }
+    assert_eq!(snapshot.setting("x").unwrap().text, b"bar", "settings are not secrets");
+}
+
+#[test]
+fn variables_merge_in_the_order_of_the_environment() {
+    const S: &str = "PREFECT__CONTEXT__SECRETS";
+    let name = |rest: &str| format!("{S}__{rest}");
+    let home = Home::new();
+    home.config("[context.secrets]\nA = 'file'\nT.x = '1'\n");
+    let check = |variables: &[(&str, &str)], name: &str, json: Option<&str>| {
+        let snapshot = load(&home, variables).unwrap();
+        let found = answer(&snapshot, name).map(|(_, _, json)| json);
+        assert_eq!(found.as_deref(), json, "{variables:?} {name}");
+    };
+    let (a, a_b, t, t_y, stray) =
+        (name("A"), name("A__b"), name("T"), name("T__y"), "PREFECT__Context__Secrets__A");
+    check(&[(S, "{'B': '0000'}")], "A", None);
+    check(&[(S, "{'B': '0000'}")], "B", Some("\"0000\""));
+    check(&[(S, "{'B': '42'}"), (&name("C"), "1")], "C", Some("1"));
+    check(&[(&name("C"), "1"), (S, "{'B': '42'}")], "C", None);
+    // What a file set keeps its place, which is before the variable of the whole.
+    check(&[(S, "{'B': '42'}"), (&a, "1")], "A", None);
+    check(&[(S, "{}")], "T", None);
+    // Where Prefect crashes, the variable that comes later sets its part.
+    check(&[(&a_b, "2")], "A", Some("{\"b\":2}"));
+    check(&[(&a, "{'c': 1}"), (&a_b, "2")], "A", Some("{\"b\":2,\"c\":1}"));
+    check(&[(&t_y, "2"), (&t, "v")], "T", Some("\"v\""));
+    check(&[(&t, "v"), (&t_y, "2")], "T", Some("{\"y\":2}"));
+    check(&[(&t, "v"), (&a, "${context.secrets.T.x}")], "A", Some("1"));
+    check(&[(stray, "v")], "A", Some("\"file\""));
+    let snapshot = load(&home, &[(S, "aXb")]).unwrap();
+    assert_eq!(snapshot.in_env("X").unwrap_err().kind(), Kind::Invalid);
+    assert!(snapshot.exists_in_env("X").unwrap() && !snapshot.exists_in_env("Y").unwrap());
+}
+
+#[test]
+fn references_end_and_never_fill_the_memory() {
+    let home = Home::new();
+    let mut toml = String::from("[context.secrets]\nS0 = \"a${context.secrets.S0}\"\n");
+    for i in 1..200 {
+        let j = i - 1;
+        toml += &format!("S{i} = \"${{context.secrets.S{j}}}${{context.secrets.S{j}}}\"\n");
+    }
+    home.config(&toml);
+    let snapshot = load(&home, &[]).unwrap();
+    let (_, text, _) = answer(&snapshot, "S0").unwrap();
+    assert_eq!(text, "a".repeat(1024) + "${context.secrets.S0}");
+}
+
+#[test]
+fn prefects_own_paths_can_be_moved() {
+    let home = Home::new();
+    home.config("[context.secrets]\nX = 'home'\n");
+    home.write("other/c.toml", "[context.secrets]\nX = 'other'\n");
+    home.write("other/b.toml", "[context.secrets]\nX = 'backend'\n");
+    let found = |variables: &[(&str, &str)]| {
+        let snapshot = load(&home, variables).unwrap();
+        answer(&snapshot, "X").map(|(_, text, _)| text)
+    };
+    let config = "PREFECT__USER_CONFIG_PATH";
+    assert_eq!(found(&[]).as_deref(), Some("home"));
+    assert_eq!(found(&[(config, "~/other/c.toml")]).as_deref(), Some("other"));
+    assert_eq!(found(&[("D", "~/other"), (config, "$D/c.toml")]).as_deref(), Some("other"));
+    assert_eq!(found(&[(config, "")]), None, "an empty path is no file");
+    assert_eq!(found(&[(config, "~/other")]), None, "a folder is no file");
+    let backend = ("PREFECT__BACKEND_CONFIG_PATH", "~/other/b.toml");
+    assert_eq!(found(&[backend]).as_deref(), Some("backend"));
+    assert_eq!(found(&[("HOME", "/nowhere")]), None, "HOME counts, where it is set");
+    let snapshot = load(&home, &[("PREFECT__HOME_DIR", "~/other")]).unwrap();
+    assert_eq!(snapshot.folder(), Some(&*home.path().join("other")));
 }

@@ -147,3 +147,59 @@ fn an_outage_in_the_middle_of_the_chain() {
     let reason = explanation.links[1].reason.as_deref().unwrap();
     assert!(reason.contains("went on"), "{reason}");
 }
+
+#[test]
+fn a_link_can_answer_with_plain_variables() {
+    use prefect_secrets_providers::local::Environment;
+    let home = Home::new();
+    home.config(
+        "[secrets]\nchain = ['env', 'plain', 'cast']\n\
+         [secrets.providers.plain]\nprovider = 'env'\nprefix = ''\nverbatim = true\n\
+         [secrets.providers.cast]\nprovider = 'env'\nprefix = 'APP_'\n",
+    );
+    let variables = [("TOKEN", "0000"), ("A__B", "$TOKEN"), ("APP_N", "0x10")];
+    let variables = variables.map(|(name, value)| (name.into(), value.into()));
+    let environment = Environment::of(variables.into_iter(), Some(home.path().into()), false);
+    let chain = Opener::new().environment(environment).open().unwrap();
+    let get = |name: &str| {
+        let secret = chain.get(name, &Deadline::default()).unwrap()?;
+        let text = String::from_utf8(secret.expose_text().to_vec()).unwrap();
+        Some((secret.provider().to_owned(), text, secret.expose_json().unwrap().to_owned()))
+    };
+    let is =
+        |provider: &str, text: &str, json: &str| Some((provider.into(), text.into(), json.into()));
+    assert_eq!(get("TOKEN"), is("plain", "0000", "\"0000\""));
+    assert_eq!(get("A__B"), is("plain", "$TOKEN", "\"$TOKEN\""), "nothing nests, nothing expands");
+    assert_eq!(get("N"), is("cast", "0x10", "16"));
+    assert_eq!(get("NOPE"), None);
+    for wrong in ["provider = 'toml'", "verbatim = 'maybe'"] {
+        let error = open(&format!("[secrets.providers.plain]\n{wrong}")).err().unwrap();
+        assert_eq!(error.kind(), Kind::Invalid, "{wrong}");
+    }
+}
+
+#[test]
+fn a_verbatim_provider_does_not_read_its_values() {
+    use prefect_secrets_core::{Buffer, Form, Secret};
+    struct Json;
+    impl Provider for Json {
+        fn name(&self) -> &str {
+            "own"
+        }
+        fn get(&self, name: &str, _: &Deadline) -> Answer {
+            let form = if name == "TYPED" { Form::Json } else { Form::Text };
+            Ok(Some(Secret::new(&"own".into(), Buffer::copy_of(b"42"), form)))
+        }
+    }
+    let home = Home::new();
+    let chain = |said: &str| {
+        let file = home.config(&format!("[secrets.providers.own]\n{said}\n"));
+        Opener::new().provider(Arc::new(Json)).config_path(file).open().unwrap()
+    };
+    for (said, json) in [("verbatim = true", "\"42\""), ("verbatim = false", "42")] {
+        for name in ["TEXT", "TYPED"] {
+            let secret = chain(said).get(name, &Deadline::default()).unwrap().unwrap();
+            assert_eq!((secret.expose_text(), secret.expose_json().unwrap()), (&b"42"[..], json));
+        }
+    }
+}

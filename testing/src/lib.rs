@@ -3,12 +3,14 @@
 //! [`skip`] says why a test cannot run here, and turns into a failure under `cargo xtask test`.
 //! [`Home`] is a scratch home directory. [`built`] gives the libraries and plugins of this
 //! workspace as files, built when they are not. [`C`] compiles and runs C programs against the
-//! headers. [`process`] counts what a process holds.
+//! headers. [`process`] counts what a process holds. [`recorded`] reads the recorded situations of
+//! Prefect 1.4.1.
 
 mod built;
 mod c;
 mod home;
 pub mod process;
+pub mod recorded;
 mod skip;
 
 pub use built::{Built, built, built_as, workspace};

@@ -140,7 +140,7 @@ unsafe fn give(reply: *mut Reply, answer: Answer) -> Result<Status, Error> {
     let (form, json) = match secret.form() {
         Form::Text => (FORM_TEXT, &[][..]),
         Form::Json => (FORM_JSON, &[][..]),
-        Form::Verbatim => (FORM_TEXT_WITH_JSON, secret.expose_json()?.as_bytes()),
+        Form::Verbatim | Form::Cast(_) => (FORM_TEXT_WITH_JSON, secret.expose_json()?.as_bytes()),
         Form::TextWithJson(json) => (FORM_TEXT_WITH_JSON, json.expose()),
     };
     let since_1970 =

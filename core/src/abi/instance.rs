@@ -166,7 +166,9 @@ impl Entered<'_> {
         let (form, json) = match value.form() {
             Form::Json => (FORM_JSON, Slice::EMPTY),
             Form::Text => (FORM_TEXT, Slice::EMPTY),
-            Form::Verbatim => (FORM_TEXT_WITH_JSON, Slice::of(value.expose_json()?.as_bytes())),
+            Form::Verbatim | Form::Cast(_) => {
+                (FORM_TEXT_WITH_JSON, Slice::of(value.expose_json()?.as_bytes()))
+            }
             Form::TextWithJson(json) => (FORM_TEXT_WITH_JSON, Slice::of(json.expose())),
         };
         let value = Value {

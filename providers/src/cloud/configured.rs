@@ -20,15 +20,19 @@ impl Configured {
     /// Reads the settings, and `auth.toml` where they leave the key or the tenant open. *Invalid*
     /// if one of them is wrong; the error names it, and where it was set.
     pub(super) fn read(snapshot: &Snapshot) -> Result<Self, Error> {
-        if let Some(set) = snapshot.setting("cloud.use_local_secrets").filter(says("true")) {
+        // The first of the two overrides the second (1.4.1, measured).
+        let local = ["context.config.cloud.use_local_secrets", "cloud.use_local_secrets"];
+        let local = local.into_iter().find_map(|name| snapshot.setting(name));
+        if let Some(set) = local.filter(|set| set.text != b"false") {
             return Ok(Self::Skipped(format!(
-                "cloud.use_local_secrets is true ({}): remove it, or set it to false",
+                "cloud.use_local_secrets is not false ({}): remove it, or set it to false",
                 set.origin
             )));
         }
-        if let Some(set) = snapshot.setting("backend").filter(says("server")) {
+        if let Some(set) = snapshot.setting("backend").filter(|set| set.text != b"cloud") {
             return Ok(Self::Skipped(format!(
-                "backend is \"server\" ({}), and Prefect Server has no secrets; set it to \"cloud\"",
+                "backend is not \"cloud\" ({}), and a Prefect server has no secrets; set it to \
+                 \"cloud\"",
                 set.origin
             )));
         }
@@ -69,22 +73,11 @@ impl Configured {
 
 const RETRY_WAITS: &str = "secrets.providers.cloud.retry_waits_ms";
 
-/// A setting that is not empty: Prefect takes an empty one for none (1.4.1, measured).
+/// A setting that is true to Python: Prefect takes an empty one, zero and `False` for none (1.4.1,
+/// measured).
 fn given<'a>(snapshot: &'a Snapshot, name: &str) -> Option<Setting<'a>> {
-    snapshot.setting(name).filter(|set| !set.text.is_empty())
-}
-
-/// Whether a setting is `word`, in any casing and within quotes or not, as Prefect casts it.
-fn says(word: &str) -> impl Fn(&Setting<'_>) -> bool {
-    move |set| {
-        let text = set.text;
-        let quoted = text.len() > 1 && text[0] == text[text.len() - 1];
-        let bare = match text.first() {
-            Some(b'"' | b'\'') if quoted => &text[1..text.len() - 1],
-            _ => text,
-        };
-        bare.eq_ignore_ascii_case(word.as_bytes())
-    }
+    const NONE: [&[u8]; 6] = [b"", b"0", b"0.0", b"false", b"[]", b"{}"];
+    snapshot.setting(name).filter(|set| !NONE.contains(&set.text))
 }
 
 /// What `auth.toml` says for the address, where nothing else did: each of the two for itself.
@@ -174,6 +167,9 @@ mod tests {
         let home = Home::new();
         assert!(skipped(&home, &[]).contains("PREFECT__CLOUD__API_KEY"));
         assert!(skipped(&home, &[("PREFECT__CLOUD__API_KEY", "")]).contains("not configured"));
+        for none in ["None", "False", "0", "''"] {
+            skipped(&home, &[("PREFECT__CLOUD__API_KEY", none)]);
+        }
         let settings = ready(&home, &[("PREFECT__CLOUD__API_KEY", "k")]);
         assert_eq!(settings.address.url().as_str(), "https://api.prefect.io/");
         let settings = ready(&home, &[("PREFECT__CLOUD__ENDPOINT", "http://h:1/x/")]);
@@ -190,7 +186,15 @@ mod tests {
             let why = skipped(&home, &[("PREFECT__CLOUD__USE_LOCAL_SECRETS", text)]);
             assert!(why.contains("PREFECT__CLOUD__USE_LOCAL_SECRETS"), "{text}: {why}");
         }
-        ready(&home, &[("PREFECT__CLOUD__USE_LOCAL_SECRETS", "False")]);
+        // Prefect asks the Cloud only if it is exactly false; what is no boolean keeps it local.
+        for text in ["0", "no", "None", ""] {
+            skipped(&home, &[("PREFECT__CLOUD__USE_LOCAL_SECRETS", text)]);
+        }
+        for text in ["False", "'false'"] {
+            ready(&home, &[("PREFECT__CLOUD__USE_LOCAL_SECRETS", text)]);
+        }
+        let inner = "PREFECT__CONTEXT__CONFIG__CLOUD__USE_LOCAL_SECRETS";
+        ready(&home, &[(inner, "false")]);
         let off = ("PREFECT__CLOUD__USE_LOCAL_SECRETS", "false");
         let why = skipped(&home, &[off, ("PREFECT__BACKEND", "server")]);
         assert!(why.contains("server") && why.contains("PREFECT__BACKEND"), "{why}");

@@ -231,7 +231,7 @@ enum Stored<'a> {
 fn stored(value: &Secret) -> Result<Stored<'_>, Error> {
     let refused = |what: &'static str, next: &'static str| Error::invalid(what, next);
     match value.form() {
-        Form::Text | Form::Verbatim => std::str::from_utf8(value.expose_text())
+        Form::Text | Form::Verbatim | Form::Cast(_) => std::str::from_utf8(value.expose_text())
             .map(Stored::Text)
             .map_err(|_| refused("the value is not UTF-8", "bytes can be stored in Base64")),
         Form::Json | Form::TextWithJson(_) => serde_json::from_str(value.expose_json()?)

@@ -1,11 +1,12 @@
-//! The variables that can be part of the configuration.
+//! The variables: those that are part of the configuration, and those it refers to.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use prefect_secrets_core::Buffer;
 use prefect_secrets_core::abi::raised_privileges;
+use prefect_secrets_core::value::{Expanded, Surroundings, expand};
 
 /// Every variable of Prefect starts with this.
 const PREFIX: &[u8] = b"PREFECT__";
@@ -14,7 +15,7 @@ const SECRETS: [&[u8]; 2] = [b"PREFECT__CONTEXT__SECRETS__", b"PREFECT__context_
 
 /// The environment as the configuration sees it: a copy, wiped.
 pub struct Environment {
-    /// Name and value of each variable of Prefect, in the order of the environment.
+    /// Name and value of each variable, in the order of the environment.
     variables: Vec<(Vec<u8>, Buffer)>,
     home: Option<PathBuf>,
     /// A set-uid program: its caller chose the environment, and may not choose files, plugins or
@@ -25,7 +26,7 @@ pub struct Environment {
 /// What a variable says.
 pub(super) struct Variable<'a> {
     /// The name of the variable.
-    pub(super) name: String,
+    pub(super) name: &'a str,
     /// Which member of the configuration it sets, from the outermost table inwards.
     pub(super) path: Vec<String>,
     pub(super) value: &'a Buffer,
@@ -37,17 +38,22 @@ impl Environment {
         Self::of(std::env::vars_os(), std::env::home_dir(), raised_privileges())
     }
 
-    /// An environment of `variables`. In a `secure` program only the secrets in it count.
+    /// An environment of `variables`. `home` counts if there is no `HOME` among them, not even an
+    /// empty one. In a `secure` program only the secrets in it count.
     pub fn of(
         variables: impl Iterator<Item = (OsString, OsString)>,
         home: Option<PathBuf>,
         secure: bool,
     ) -> Self {
-        let variables = variables
-            .filter(|(name, _)| name.as_bytes().starts_with(PREFIX))
+        let variables: Vec<_> = variables
             .filter(|(name, _)| !secure || is_secret(name.as_bytes()))
             .map(|(name, value)| (name.into_vec(), Buffer::take(&mut value.into_vec())))
             .collect();
+        let said = variables.iter().find(|(name, _)| name == b"HOME");
+        let home = match said {
+            Some((_, home)) => Some(OsStr::from_bytes(home.expose()).into()),
+            None => home,
+        };
         Self { variables, home: if secure { None } else { home }, secure }
     }
 
@@ -61,44 +67,90 @@ impl Environment {
         self.secure
     }
 
-    /// The path that the variable `name` holds, with a leading `~` for the home directory.
-    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
-        let (_, value) = self.variables.iter().find(|(n, _)| n == name.as_bytes())?;
-        let path = Path::new(std::ffi::OsStr::from_bytes(value.expose()));
-        Some(match (path.strip_prefix("~"), &self.home) {
-            (Ok(rest), Some(home)) => home.join(rest),
-            _ => path.to_owned(),
+    /// The path that the variable `name` holds, else `default`, expanded. `None` for an empty one,
+    /// and where nobody knows the home that it begins with.
+    pub(super) fn path(&self, name: &str, default: &str) -> Option<PathBuf> {
+        let said = self.variable(name.as_bytes()).unwrap_or(default.as_bytes());
+        self.expanded(said)
+    }
+
+    /// `path`, expanded.
+    pub(super) fn expanded(&self, path: &[u8]) -> Option<PathBuf> {
+        let expanded = match expand(path, self) {
+            Expanded::Unchanged => OsStr::from_bytes(path).to_owned(),
+            Expanded::Changed(path, _) => OsStr::from_bytes(path.expose()).to_owned(),
+            Expanded::Endless => return None,
+        };
+        let known = !expanded.is_empty() && expanded.as_bytes()[0] != b'~';
+        known.then(|| expanded.into())
+    }
+
+    /// All variables whose name starts with `prefix`, the prefix taken off.
+    pub(super) fn with_prefix<'a>(
+        &'a self,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a Buffer)> {
+        self.variables.iter().filter_map(move |(name, value)| {
+            let name = name.strip_prefix(prefix.as_bytes())?;
+            Some((std::str::from_utf8(name).ok()?, value))
         })
     }
 
-    /// The variables, as members of the configuration. A name that is not UTF-8 sets nothing:
-    /// nobody could ask for it.
+    /// The variables of Prefect, as members of the configuration. A name that is not UTF-8 sets
+    /// nothing: nobody could ask for it.
     pub(super) fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
         self.variables.iter().filter_map(|(name, value)| {
+            let option = std::str::from_utf8(name.strip_prefix(PREFIX)?).ok()?;
             let name = std::str::from_utf8(name).ok()?;
-            let secret = SECRETS.iter().find_map(|p| name.as_bytes().strip_prefix(*p));
-            let path = match secret {
-                // The name of a secret keeps its case; what nests inside it does too.
-                Some(_) => {
-                    let rest = &name[SECRETS[0].len()..];
-                    ["context", "secrets"]
-                        .into_iter()
-                        .chain(rest.split("__"))
-                        .map(String::from)
-                        .collect()
-                }
-                None => {
-                    let rest = &name[PREFIX.len()..];
-                    rest.split("__").map(str::to_lowercase).collect::<Vec<_>>()
-                }
+            // The name of a secret keeps its case; what nests inside it does too.
+            let secret = option.to_uppercase().starts_with("CONTEXT__SECRETS");
+            let option = match secret {
+                true => option.replace("CONTEXT__SECRETS", "context__secrets"),
+                false => option.to_lowercase(),
             };
-            // `context.secrets` in another mixture of cases is neither a secret nor a setting.
-            let stray = secret.is_none() && path.starts_with(&["context".into(), "secrets".into()]);
-            (!stray).then(|| Variable { name: name.into(), path, value })
+            Some(Variable { name, path: option.split("__").map(String::from).collect(), value })
         })
     }
 }
 
+impl Surroundings for Environment {
+    fn variable(&self, name: &[u8]) -> Option<&[u8]> {
+        let found = self.variables.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.expose())
+    }
+
+    fn home(&self, user: Option<&[u8]>) -> Option<Vec<u8>> {
+        match user {
+            None => Some(self.home.as_ref()?.as_os_str().as_bytes().to_vec()),
+            Some(_) if self.secure => None,
+            Some(user) => home_of(user, &std::fs::read("/etc/passwd").ok()?),
+        }
+    }
+}
+
+/// The home of `user` as the file of users says it: a lookup over the network could hang.
+fn home_of(user: &[u8], users: &[u8]) -> Option<Vec<u8>> {
+    let mut lines = users.split(|byte| *byte == b'\n');
+    lines.find_map(|line| {
+        let mut fields = line.split(|byte| *byte == b':');
+        let found = fields.next() == Some(user);
+        fields.nth(4).filter(|_| found).map(<[u8]>::to_vec)
+    })
+}
+
 fn is_secret(name: &[u8]) -> bool {
     SECRETS.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::home_of;
+
+    #[test]
+    fn the_home_of_a_user_is_the_sixth_field() {
+        let users = b"root:x:0:0:root:/root:/bin/sh\nme:x:1000:1000::/home/me:/bin/sh\nbroken\n";
+        assert_eq!(home_of(b"me", users).as_deref(), Some(&b"/home/me"[..]));
+        assert_eq!(home_of(b"m", users), None);
+        assert_eq!(home_of(b"broken", users), None);
+    }
 }

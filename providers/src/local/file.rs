@@ -6,15 +6,19 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use prefect_secrets_core::{Buffer, Error, Kind, value};
+use prefect_secrets_core::value::{self, Surroundings};
+use prefect_secrets_core::{Buffer, Error, Kind};
 use toml::de::{DeInteger, DeTable, DeValue};
 use zeroize::Zeroize;
 
 use super::node::{Node, Origin};
+use super::text::Text;
 use crate::position::line_and_column;
 
 /// The largest file that is read: 64 MiB.
 const LARGEST: u64 = 64 << 20;
+/// How often a TOML string is expanded and cast (Prefect 1.4.1, measured).
+const PASSES: u8 = 1;
 
 /// What a TOML file says. Wiped.
 pub struct Document {
@@ -22,15 +26,32 @@ pub struct Document {
 }
 
 impl Document {
-    /// The value at `keys`, as text, and where it was set.
+    /// The value at `keys`, as written, and where it was set.
     pub fn text(&self, keys: &[&str]) -> Option<(&[u8], &Origin)> {
         self.root.at(keys.iter().copied())?.leaf()
     }
 }
 
-/// Reads the TOML file at `path`; `None` if there is no such file. An error names the file, the
-/// line and the column, and shows nothing of what stands there.
+/// Reads the TOML file at `path` as it was written; `None` if there is no such file. An error names
+/// the file, the line and the column, and shows nothing of what stands there.
 pub fn read(path: &Path) -> Result<Option<Document>, Error> {
+    struct Nowhere;
+    impl Surroundings for Nowhere {
+        fn variable(&self, _: &[u8]) -> Option<&[u8]> {
+            None
+        }
+        fn home(&self, _: Option<&[u8]>) -> Option<Vec<u8>> {
+            None
+        }
+    }
+    read_within(path, &Nowhere)
+}
+
+/// Reads the TOML file at `path`, its texts expanded.
+pub(super) fn read_within(
+    path: &Path,
+    around: &dyn Surroundings,
+) -> Result<Option<Document>, Error> {
     let Some(source) = load(path)? else { return Ok(None) };
     let text = match std::str::from_utf8(source.expose()) {
         Ok(text) => text,
@@ -42,7 +63,7 @@ pub fn read(path: &Path) -> Result<Option<Document>, Error> {
     let (mut table, errors) = DeTable::parse_recoverable(text);
     let origin = Origin::File(Arc::from(path));
     let root = match errors.first() {
-        None => Ok(Some(Document { root: from_table(table.get_mut(), &origin)? })),
+        None => Ok(Some(Document { root: from_table(table.get_mut(), &origin, around)? })),
         Some(error) => {
             let at = error.span().map_or(0, |span| span.start);
             Err(broken(path, source.expose(), at, "is not TOML"))
@@ -68,7 +89,12 @@ fn load(path: &Path) -> Result<Option<Buffer>, Error> {
         Err(error) => return Err(unreadable(error)),
     };
     loop {
-        let size = file.metadata().map_err(unreadable)?.len();
+        let metadata = file.metadata().map_err(unreadable)?;
+        if !metadata.is_file() {
+            // A folder or a pipe is no configuration (Prefect 1.4.1, measured).
+            return Ok(None);
+        }
+        let size = metadata.len();
         if size > LARGEST {
             return Err(Error::invalid(
                 format!("{} has {size} bytes, more than {LARGEST}", path.display()),
@@ -102,21 +128,32 @@ fn broken(path: &Path, source: &[u8], at: usize, how: &str) -> Error {
     )
 }
 
-fn from_table(table: &mut DeTable<'_>, origin: &Origin) -> Result<Node, Error> {
+fn from_table(
+    table: &mut DeTable<'_>,
+    origin: &Origin,
+    around: &dyn Surroundings,
+) -> Result<Node, Error> {
     let mut members = std::collections::BTreeMap::new();
     for (key, member) in table.iter_mut() {
-        members.insert(key.get_ref().to_string(), from_value(member.get_mut(), origin)?);
+        members.insert(key.get_ref().to_string(), from_value(member.get_mut(), origin, around)?);
     }
     Ok(Node::Table(members))
 }
 
-fn from_value(value: &mut DeValue<'_>, origin: &Origin) -> Result<Node, Error> {
+fn from_value(
+    value: &mut DeValue<'_>,
+    origin: &Origin,
+    around: &dyn Surroundings,
+) -> Result<Node, Error> {
     Ok(match value {
-        DeValue::String(text) => Node::Text(Buffer::copy_of(text.as_bytes()), origin.clone()),
+        DeValue::String(text) => {
+            let text = Buffer::copy_of(text.as_bytes());
+            Node::Text(Text::new(text, PASSES, around), origin.clone())
+        }
         DeValue::Datetime(date) => {
             Node::Date(Buffer::take(&mut date.to_string().into_bytes()), origin.clone())
         }
-        DeValue::Table(table) => from_table(table, origin)?,
+        DeValue::Table(table) => from_table(table, origin, around)?,
         value => {
             let mut json = Vec::new();
             write_json(value, &mut json);

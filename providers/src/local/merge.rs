@@ -1,12 +1,19 @@
 //! Merging: a later file over an earlier one, the environment over both.
 
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use prefect_secrets_core::value::Object;
 use prefect_secrets_core::{Buffer, Error};
 
 use super::environment::{Environment, Variable};
 use super::node::{Node, Origin};
+use super::text::Text;
 
 /// How many tables a variable may reach through; TOML files have a bound of this size too.
 const DEEPEST: usize = 64;
+/// How often a variable is expanded and cast (Prefect 1.4.1, measured).
+const PASSES: u8 = 2;
 
 impl Node {
     /// Puts `later` over this: tables are merged member by member, anything else is replaced.
@@ -26,9 +33,17 @@ impl Node {
         }
     }
 
-    /// Puts the variables of `environment` over this. *Invalid* if one nests too deeply: what
-    /// reads the tables recurses, and nothing recurses without a bound.
-    pub(super) fn merge_environment(&mut self, environment: &Environment) -> Result<(), Error> {
+    /// Puts the variables of `environment` over this, in Prefect's order (1.4.1, measured): one
+    /// that sets what a file set takes its place, the others follow in the order of the
+    /// environment, and what comes later wins. *Invalid* if one nests too deeply: what reads the
+    /// tables recurses, and nothing recurses without a bound.
+    ///
+    /// Returns the tables that a variable stands in the place of: a reference still reaches what is
+    /// in them (1.4.1, measured).
+    pub(super) fn merge_environment(&mut self, environment: &Environment) -> Result<Self, Error> {
+        // Two variables may have one path: the place of the first, the value of the last.
+        let mut places = HashMap::new();
+        let mut later: Vec<(Vec<String>, Self)> = Vec::new();
         for Variable { name, path, value } in environment.variables() {
             if path.len() > DEEPEST {
                 let start: String = name.chars().take(60).collect();
@@ -37,22 +52,43 @@ impl Node {
                     "remove it, or give the whole as one JSON value",
                 ));
             }
-            let Some((last, tables)) = path.split_last() else { continue };
-            let mut table = &mut *self;
-            for key in tables {
-                table = table.members_or_empty().entry(key.clone()).or_insert_with(Self::empty);
+            let text = Text::new(Buffer::copy_of(value.expose()), PASSES, environment);
+            let node = Self::Text(text, Origin::Variable(name.into()));
+            if let Some(place) = self.at_mut(&path).filter(|node| node.members().is_none()) {
+                *place = node;
+                continue;
             }
-            let origin = Origin::Variable(name.into());
-            let text = Self::Text(Buffer::copy_of(value.expose()), origin);
-            table.members_or_empty().insert(last.clone(), text);
+            let place = *places.entry(path.clone()).or_insert(later.len());
+            match later.get_mut(place) {
+                Some(earlier) => earlier.1 = node,
+                None => later.push((path, node)),
+            }
         }
-        Ok(())
+        let mut replaced = Self::empty();
+        for (path, node) in later {
+            if let Some(table @ Self::Table(_)) = self.insert(&path, node) {
+                replaced.insert(&path, table);
+            }
+        }
+        Ok(replaced)
     }
 
-    /// The members; what is no table becomes an empty one, because a variable sets a part of it.
-    fn members_or_empty(&mut self) -> &mut std::collections::BTreeMap<String, Self> {
+    /// Puts `node` at `path`, through tables that are made where there are none. Returns what it
+    /// replaces.
+    pub(super) fn insert(&mut self, path: &[String], node: Self) -> Option<Self> {
+        let (last, tables) = path.split_last()?;
+        let mut table = self;
+        for key in tables {
+            table = table.members_mut().entry(key.clone()).or_insert_with(Self::empty);
+        }
+        table.members_mut().insert(last.clone(), node)
+    }
+
+    /// The members. A text that was cast to a dict becomes a table; anything else becomes an empty
+    /// one, because a variable sets a part of it.
+    fn members_mut(&mut self) -> &mut BTreeMap<String, Self> {
         if !matches!(self, Self::Table(_)) {
-            *self = Self::empty();
+            *self = self.as_table().unwrap_or_else(Self::empty);
         }
         match self {
             Self::Table(members) => members,
@@ -60,11 +96,30 @@ impl Node {
         }
     }
 
+    /// The table that a text was cast to, if it was cast to a dict.
+    pub(super) fn as_table(&self) -> Option<Self> {
+        let Self::Text(text, origin) = self else { return None };
+        let value = text.value()?;
+        matches!(*value, Object::Dict(_)).then(|| Self::from_object(value.into_owned(), origin))
+    }
+
     /// Whether a variable set any part of this.
     pub(super) fn has_variable(&self) -> bool {
         match self {
             Self::Table(members) => members.values().any(Self::has_variable),
             leaf => matches!(leaf.leaf(), Some((_, Origin::Variable(_)))),
+        }
+    }
+
+    /// Takes out tables without members, as Prefect loses them (1.4.1, measured); `false` if this
+    /// is one.
+    pub(super) fn prune(&mut self) -> bool {
+        match self {
+            Self::Table(members) => {
+                members.retain(|_, member| member.prune());
+                !members.is_empty()
+            }
+            _ => true,
         }
     }
 }

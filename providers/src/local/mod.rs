@@ -4,14 +4,17 @@
 //!
 //! What is loaded is a snapshot: a later change of a variable or a file is seen after a refresh.
 
+mod defaults;
 mod environment;
 mod file;
 mod merge;
 mod node;
+mod references;
 mod secrets;
 mod snapshot;
+mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -26,6 +29,8 @@ pub use snapshot::{Setting, Snapshot};
 /// no lock.
 pub struct Local {
     config_path: Option<PathBuf>,
+    /// What stands for the environment of this process.
+    environment: Option<Environment>,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -33,14 +38,21 @@ impl Local {
     /// Loads the environment of this process and the files that it points to; `config_path`
     /// stands for the file that Prefect would read.
     pub fn load(config_path: Option<PathBuf>) -> Result<Self, Error> {
-        let snapshot = Snapshot::load(&Environment::of_this_process(), config_path.as_deref())?;
-        Ok(Self { config_path, snapshot: ArcSwap::from_pointee(snapshot) })
+        Self::load_in(None, config_path)
+    }
+
+    /// The same in `environment`, if one is given, instead of that of this process.
+    pub fn load_in(
+        environment: Option<Environment>,
+        config_path: Option<PathBuf>,
+    ) -> Result<Self, Error> {
+        let snapshot = load(environment.as_ref(), config_path.as_deref())?;
+        Ok(Self { config_path, environment, snapshot: ArcSwap::from_pointee(snapshot) })
     }
 
     /// Loads it anew; on failure what was there stays.
     pub fn refresh(&self) -> Result<(), Error> {
-        let environment = Environment::of_this_process();
-        let snapshot = Snapshot::load(&environment, self.config_path.as_deref())?;
+        let snapshot = load(self.environment.as_ref(), self.config_path.as_deref())?;
         self.snapshot.store(Arc::new(snapshot));
         Ok(())
     }
@@ -49,5 +61,12 @@ impl Local {
     #[inline]
     pub fn snapshot(&self) -> arc_swap::Guard<Arc<Snapshot>> {
         self.snapshot.load()
+    }
+}
+
+fn load(environment: Option<&Environment>, config: Option<&Path>) -> Result<Snapshot, Error> {
+    match environment {
+        Some(environment) => Snapshot::load(environment, config),
+        None => Snapshot::load(&Environment::of_this_process(), config),
     }
 }

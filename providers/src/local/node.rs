@@ -5,7 +5,10 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use prefect_secrets_core::{Buffer, value};
+use prefect_secrets_core::value::{self, Object};
+use prefect_secrets_core::{Buffer, Form, Secret};
+
+use super::text::Text;
 
 /// Where a setting was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub enum Origin {
     Variable(Arc<str>),
     /// In this file.
     File(Arc<Path>),
+    /// By Prefect itself.
+    Default,
 }
 
 impl fmt::Display for Origin {
@@ -21,17 +26,20 @@ impl fmt::Display for Origin {
         match self {
             Self::Variable(name) => write!(f, "environment variable {name}"),
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Default => f.write_str("default of Prefect"),
         }
     }
 }
 
 /// A member of the configuration. Every value in it may be a secret, and is wiped.
 pub enum Node {
-    /// Text: a variable, or a TOML string.
-    Text(Buffer, Origin),
+    /// A variable, or a TOML string: expanded and cast.
+    Text(Text, Origin),
+    /// Text that is not cast: in a dict that a text was cast to, or a setting.
+    Plain(Buffer, Origin),
     /// What TOML typed already: a number, a boolean, an array. Compact JSON.
     Json(Buffer, Origin),
-    /// What TOML typed and JSON has no type for: a date or a time, as written.
+    /// What JSON has no type for: a date or a time, as written.
     Date(Buffer, Origin),
     /// Members by name.
     Table(BTreeMap<String, Node>),
@@ -43,10 +51,40 @@ impl Node {
         Self::Table(BTreeMap::new())
     }
 
+    /// What a text was cast to.
+    pub(super) fn from_object(object: Object, origin: &Origin) -> Self {
+        match object {
+            Object::Dict(members) => {
+                let name =
+                    |key: &Object| String::from_utf8_lossy(key.display().expose()).into_owned();
+                let members = members.into_iter();
+                Self::Table(
+                    members
+                        .map(|(key, value)| (name(&key), Self::from_object(value, origin)))
+                        .collect(),
+                )
+            }
+            Object::Str(text) => Self::Plain(Buffer::copy_of(text.as_bytes()), origin.clone()),
+            object => match object.to_json() {
+                Some(json) => Self::Json(json, origin.clone()),
+                // What JSON has no form for is text.
+                None => Self::Date(object.display(), origin.clone()),
+            },
+        }
+    }
+
     /// The member at `path`.
     pub fn at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<&Self> {
         path.into_iter().try_fold(self, |node, key| match node {
             Self::Table(members) => members.get(key),
+            _ => None,
+        })
+    }
+
+    /// The member at `path`.
+    pub(super) fn at_mut(&mut self, path: &[String]) -> Option<&mut Self> {
+        path.iter().try_fold(self, |node, key| match node {
+            Self::Table(members) => members.get_mut(key),
             _ => None,
         })
     }
@@ -59,47 +97,101 @@ impl Node {
         }
     }
 
-    /// The value as it stands, and where it was set; `None` for a table.
+    /// The value as text, and where it was set; `None` for a table.
     pub fn leaf(&self) -> Option<(&[u8], &Origin)> {
         match self {
-            Self::Text(value, origin) | Self::Json(value, origin) | Self::Date(value, origin) => {
+            Self::Text(text, origin) => Some((text.text.expose(), origin)),
+            Self::Plain(value, origin) | Self::Json(value, origin) | Self::Date(value, origin) => {
                 Some((value.expose(), origin))
             }
             Self::Table(_) => None,
         }
     }
 
-    /// The whole as compact JSON; `None` if a text in it is not UTF-8, which JSON cannot say.
-    pub fn to_json(&self) -> Option<Buffer> {
-        let mut len = 0;
-        self.write(&mut |bytes| len += bytes.len())?;
-        let mut json = Buffer::zeroed(len);
-        let mut rest = json.expose_mut();
-        self.write(&mut |bytes| {
-            let (place, behind) = std::mem::take(&mut rest).split_at_mut(bytes.len());
-            place.copy_from_slice(bytes);
-            rest = behind;
-        })?;
-        Some(json)
+    /// The value; `None` for a table.
+    pub(super) fn value(&self) -> Option<Object> {
+        let string = |text: &Buffer| Some(Object::str(std::str::from_utf8(text.expose()).ok()?));
+        match self {
+            Self::Text(text, _) => Some(text.value()?.into_owned()),
+            Self::Plain(text, _) => string(text),
+            Self::Date(date, _) => match string(date)? {
+                Object::Str(date) => Some(Object::Date(date)),
+                other => Some(other),
+            },
+            Self::Json(json, _) => value::json(std::str::from_utf8(json.expose()).ok()?),
+            Self::Table(_) => None,
+        }
     }
 
-    fn write(&self, out: &mut dyn FnMut(&[u8])) -> Option<()> {
+    /// Makes plain settings of the texts in this; in a table that is `kept` they are not cast.
+    pub(super) fn settle(&mut self, kept: bool) {
         match self {
-            Self::Json(json, _) => out(json.expose()),
-            Self::Text(text, _) | Self::Date(text, _) => {
-                out(value::string(std::str::from_utf8(text.expose()).ok()?).expose());
-            }
             Self::Table(members) => {
-                out(b"{");
-                for (i, (name, member)) in members.iter().enumerate() {
-                    out(if i == 0 { b"" } else { b"," });
-                    out(value::string(name).expose());
-                    out(b":");
-                    member.write(out)?;
+                for (name, member) in members {
+                    // The chain's own table: Prefect reads nothing there.
+                    member.settle(kept || name == "secrets");
                 }
-                out(b"}");
+            }
+            Self::Text(text, origin) => {
+                let value = text.value().filter(|_| !kept);
+                let setting = match value.as_deref() {
+                    Some(Object::Bool(yes)) => Buffer::copy_of(yes.to_string().as_bytes()),
+                    Some(Object::None) => Buffer::zeroed(0),
+                    Some(value @ (Object::Str(_) | Object::Int(_) | Object::Float(_))) => {
+                        value.display()
+                    }
+                    _ => Buffer::copy_of(text.text.expose()),
+                };
+                *self = Self::Plain(setting, origin.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// As the secret of `provider`; `None` if a text in it is not UTF-8, which JSON cannot say.
+    pub(super) fn into_secret(self, provider: &Arc<str>, verbatim: bool) -> Option<Secret> {
+        let form = |form| if verbatim { Form::Verbatim } else { form };
+        Some(match self {
+            Self::Text(text, _) => text.into_secret(provider, verbatim),
+            Self::Plain(text, _) => Secret::new(provider, text, form(Form::Text)),
+            Self::Json(json, _) => Secret::new(provider, json, form(Form::Json)),
+            Self::Date(date, _) => Secret::new(provider, date, Form::Verbatim),
+            table => Secret::new(provider, table.json(verbatim)?, form(Form::Json)),
+        })
+    }
+
+    /// The whole as compact JSON; `None` if a text in it is not UTF-8, which JSON cannot say.
+    pub fn to_json(&self) -> Option<Buffer> {
+        self.json(false)
+    }
+
+    fn json(&self, verbatim: bool) -> Option<Buffer> {
+        Buffer::written(|out| self.write(verbatim, out)).ok()
+    }
+
+    fn write(&self, verbatim: bool, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        let string = |text: &Buffer| {
+            let text = std::str::from_utf8(text.expose());
+            text.map(value::string).map_err(|_| std::io::ErrorKind::InvalidData)
+        };
+        match self {
+            Self::Json(json, _) => out.write_all(json.expose()),
+            Self::Text(text, _) if verbatim => out.write_all(string(text.written())?.expose()),
+            Self::Text(text, _) => {
+                let json = text.value().and_then(|value| value.to_json());
+                out.write_all(json.map_or_else(|| string(&text.text), Ok)?.expose())
+            }
+            Self::Plain(text, _) | Self::Date(text, _) => out.write_all(string(text)?.expose()),
+            Self::Table(members) => {
+                out.write_all(b"{")?;
+                for (i, (name, member)) in members.iter().enumerate() {
+                    out.write_all(if i == 0 { b"" } else { b"," })?;
+                    out.write_all(value::string(name).expose())?;
+                    out.write_all(b":")?;
+                    member.write(verbatim, out)?;
+                }
+                out.write_all(b"}")
             }
         }
-        Some(())
     }
 }

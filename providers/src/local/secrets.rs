@@ -1,60 +1,109 @@
 //! The secrets in a configuration: what stands under `context.secrets`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
-use prefect_secrets_core::{Answer, Error, Form, Secret};
+use prefect_secrets_core::value::Object;
+use prefect_secrets_core::{Answer, Error, Secret};
 
 use super::node::Node;
 
-/// Secrets by name, ready to be shared.
-pub(super) struct Secrets(HashMap<Box<str>, Result<Secret, Error>, RandomState>);
+/// The secrets that one provider answers.
+pub(super) enum Secrets {
+    /// By name, ready to be shared.
+    Named(HashMap<Box<str>, Result<Secret, Error>, RandomState>),
+    /// `context.secrets` is no table.
+    Stray(Node),
+}
+
+/// Which of the two local providers takes texts as they were written.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Verbatim {
+    pub(super) env: bool,
+    pub(super) toml: bool,
+}
 
 impl Secrets {
-    /// The secrets among `members` that `provider` answers: the environment those of which a
-    /// variable set any part, with the merged value, TOML the rest.
-    pub(super) fn split(members: BTreeMap<String, Node>, env: &str, toml: &str) -> (Self, Self) {
-        let count = members.len();
-        let mut in_env = Self(HashMap::with_hasher(RandomState::default()));
-        let mut in_toml = Self(HashMap::with_capacity_and_hasher(count, RandomState::default()));
-        let (env, toml): (Arc<str>, Arc<str>) = (env.into(), toml.into());
-        for (name, node) in members {
-            let (secrets, provider) =
-                if node.has_variable() { (&mut in_env, &env) } else { (&mut in_toml, &toml) };
-            if let Some(secret) = secret(node, provider) {
-                secrets.0.insert(name.into_boxed_str(), secret);
+    /// None.
+    fn none() -> Self {
+        Self::Named(HashMap::with_hasher(RandomState::default()))
+    }
+
+    /// Those of `all`, ready to be shared.
+    pub(super) fn of(all: impl Iterator<Item = (Box<str>, Result<Secret, Error>)>) -> Self {
+        Self::Named(all.collect())
+    }
+
+    /// The secrets in `node`, `context.secrets`: the environment answers those of which a variable
+    /// set any part, with the merged value, TOML the rest.
+    pub(super) fn split(node: Option<Node>, verbatim: Verbatim) -> (Self, Self) {
+        let node = node.map(|node| node.as_table().unwrap_or(node));
+        let members = match node {
+            Some(Node::Table(members)) => members,
+            None => return (Self::none(), Self::none()),
+            Some(stray) if stray.has_variable() => return (Self::Stray(stray), Self::none()),
+            Some(stray) => return (Self::none(), Self::Stray(stray)),
+        };
+        let mut in_env = HashMap::with_hasher(RandomState::default());
+        let mut in_toml = HashMap::with_capacity_and_hasher(members.len(), RandomState::default());
+        let (env, toml): (Arc<str>, Arc<str>) = (crate::Env::NAME.into(), crate::Toml::NAME.into());
+        for (name, mut node) in members {
+            let (secrets, provider, verbatim) = match node.has_variable() {
+                true => (&mut in_env, &env, verbatim.env),
+                false => (&mut in_toml, &toml, verbatim.toml),
+            };
+            if node.prune() {
+                let secret = node.into_secret(provider, verbatim).ok_or_else(not_utf8);
+                secrets.insert(name.into_boxed_str(), secret);
             }
         }
-        (in_env, in_toml)
+        (Self::Named(in_env), Self::Named(in_toml))
     }
 
     #[inline]
     pub(super) fn get(&self, name: &str) -> Answer {
-        self.0.get(name).cloned().transpose()
+        match self {
+            Self::Named(secrets) => secrets.get(name).cloned().transpose(),
+            Self::Stray(node) => Err(stray(node)),
+        }
+    }
+
+    /// Whether `name` is there. Where `context.secrets` is text or a list, Prefect takes it for
+    /// there if the text holds it or the list does (1.4.1, measured).
+    pub(super) fn exists(&self, name: &str) -> Result<bool, Error> {
+        match self {
+            Self::Named(secrets) => Ok(secrets.contains_key(name)),
+            Self::Stray(node) => match node.value() {
+                Some(Object::Str(text)) => Ok(text.contains(name)),
+                Some(Object::List(items) | Object::Tuple(items) | Object::Set(items)) => {
+                    let is = |item: &Object| matches!(item, Object::Str(text) if **text == *name);
+                    Ok(items.iter().any(is))
+                }
+                _ => Err(stray(node)),
+            },
+        }
     }
 
     pub(super) fn names(&self) -> Vec<String> {
-        self.0.keys().map(|name| name.to_string()).collect()
+        match self {
+            Self::Named(secrets) => secrets.keys().map(|name| name.to_string()).collect(),
+            Self::Stray(_) => Vec::new(),
+        }
     }
 }
 
-/// One member as a secret; an empty table is absent.
-fn secret(node: Node, provider: &Arc<str>) -> Option<Result<Secret, Error>> {
-    Some(Ok(match node {
-        Node::Text(text, _) => Secret::new(provider, text, Form::Text),
-        Node::Json(json, _) => Secret::new(provider, json, Form::Json),
-        Node::Date(date, _) => Secret::new(provider, date, Form::Verbatim),
-        Node::Table(members) if members.is_empty() => return None,
-        table => match table.to_json() {
-            Some(json) => Secret::new(provider, json, Form::Json),
-            None => {
-                return Some(Err(Error::invalid(
-                    "a member of this secret is not UTF-8, so the whole is no JSON object",
-                    "set that member to text, or make it a secret of its own",
-                )));
-            }
-        },
-    }))
+fn stray(node: &Node) -> Error {
+    let place = node.leaf().map_or_else(String::new, |(_, origin)| format!(" ({origin})"));
+    Error::invalid(
+        format!("context.secrets{place} is no table"),
+        "write each secret as a member of [context.secrets]",
+    )
+}
+
+fn not_utf8() -> Error {
+    Error::invalid(
+        "a member of this secret is not UTF-8, so the whole is no JSON object",
+        "set that member to text, or make it a secret of its own",
+    )
 }

@@ -1,18 +1,24 @@
 //! The configuration as it was at one moment.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use prefect_secrets_core::{Answer, Error};
+use prefect_secrets_core::{Answer, Buffer, Error};
 
 use super::environment::Environment;
 use super::file;
 use super::node::{Node, Origin};
-use super::secrets::Secrets;
+use super::references;
+use super::secrets::{Secrets, Verbatim};
+use super::text::Text;
 
 /// The configuration as it was when it was loaded: the secrets in it, and the settings.
 pub struct Snapshot {
     pub(super) env: Secrets,
     pub(super) toml: Secrets,
+    /// The plain variables, by the link that answers them.
+    variables: BTreeMap<String, Secrets>,
     /// Everything but the secrets.
     settings: Node,
     folder: Option<PathBuf>,
@@ -22,7 +28,8 @@ pub struct Snapshot {
 
 /// One setting.
 pub struct Setting<'a> {
-    /// What it was set to: text as it stands, numbers and arrays as JSON.
+    /// What it was set to, expanded and cast as Prefect does it: a string as it is, a number and a
+    /// boolean as JSON writes it, `None` as nothing, everything else as it was written.
     pub text: &'a [u8],
     /// Where it was set.
     pub origin: &'a Origin,
@@ -33,27 +40,36 @@ impl Snapshot {
     /// `~/.prefect/config.toml`), merges `backend.toml` over it, and the environment over both.
     /// A file that is not there is no error.
     pub fn load(environment: &Environment, config_path: Option<&Path>) -> Result<Self, Error> {
-        let folder = environment.home().map(|home| home.join(".prefect"));
-        let path_of = |variable: &str, file: &str| {
-            environment.path(variable).or_else(|| Some(folder.as_ref()?.join(file)))
-        };
         let config = match config_path {
             Some(path) => Some(path.to_owned()),
-            None => path_of("PREFECT__USER_CONFIG_PATH", "config.toml"),
+            None => environment.path("PREFECT__USER_CONFIG_PATH", "~/.prefect/config.toml"),
         };
-        let backend = path_of("PREFECT__BACKEND_CONFIG_PATH", "backend.toml");
+        let backend = environment.path("PREFECT__BACKEND_CONFIG_PATH", "~/.prefect/backend.toml");
         let mut root = Node::empty();
         let mut files = Vec::new();
         for path in [config, backend].into_iter().flatten() {
-            if let Some(document) = file::read(&path)? {
+            if let Some(document) = file::read_within(&path, environment)? {
                 root.merge(document.root);
                 files.push(path);
             }
         }
-        root.merge_environment(environment)?;
-        let (env, toml) =
-            Secrets::split(take_secrets(&mut root), crate::Env::NAME, crate::Toml::NAME);
-        Ok(Self { env, toml, settings: root, folder, files })
+        let replaced = root.merge_environment(environment)?;
+        references::follow(&mut root, replaced, environment);
+        let secrets = take_secrets(&mut root);
+        root.settle(false);
+        let providers = root.at(["secrets", "providers"]);
+        let verbatim = Verbatim {
+            env: is_verbatim(providers, crate::Env::NAME),
+            toml: is_verbatim(providers, crate::Toml::NAME),
+        };
+        let (env, toml) = Secrets::split(secrets, verbatim);
+        let variables = plain_variables(providers, environment);
+        let home_dir = root.at(["home_dir"]).and_then(Node::leaf);
+        let folder = match home_dir {
+            Some((path, _)) => environment.expanded(path),
+            None => environment.expanded(b"~/.prefect"),
+        };
+        Ok(Self { env, toml, variables, settings: root, folder, files })
     }
 
     /// The secret `name`, if a variable set any part of it.
@@ -68,6 +84,21 @@ impl Snapshot {
         self.toml.get(name)
     }
 
+    /// The plain variable `name` as `link` answers it.
+    pub fn in_variables(&self, link: &str, name: &str) -> Answer {
+        self.variables.get(link).map_or(Ok(None), |secrets| secrets.get(name))
+    }
+
+    /// Whether [`in_env`](Self::in_env) answers `name`.
+    pub fn exists_in_env(&self, name: &str) -> Result<bool, Error> {
+        self.env.exists(name)
+    }
+
+    /// Whether [`in_toml`](Self::in_toml) answers `name`.
+    pub fn exists_in_toml(&self, name: &str) -> Result<bool, Error> {
+        self.toml.exists(name)
+    }
+
     /// The names that [`in_env`](Self::in_env) answers.
     pub fn names_in_env(&self) -> Vec<String> {
         self.env.names()
@@ -76,6 +107,11 @@ impl Snapshot {
     /// The names that [`in_toml`](Self::in_toml) answers.
     pub fn names_in_toml(&self) -> Vec<String> {
         self.toml.names()
+    }
+
+    /// The names that [`in_variables`](Self::in_variables) answers for `link`.
+    pub fn names_in_variables(&self, link: &str) -> Vec<String> {
+        self.variables.get(link).map_or_else(Vec::new, Secrets::names)
     }
 
     /// The setting at a dotted path, `cloud.api_key` say; `None` if nobody set it. Only what was
@@ -90,7 +126,8 @@ impl Snapshot {
         self.settings.at(path.split('.'))
     }
 
-    /// Prefect's own folder, `~/.prefect`; none without a home directory.
+    /// Prefect's own folder: `home_dir`, `~/.prefect` if nobody set it; none without a home
+    /// directory.
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
     }
@@ -102,11 +139,46 @@ impl Snapshot {
 }
 
 /// Takes `context.secrets` out of the configuration.
-fn take_secrets(root: &mut Node) -> std::collections::BTreeMap<String, Node> {
-    let Node::Table(members) = root else { return Default::default() };
-    let Some(Node::Table(context)) = members.get_mut("context") else { return Default::default() };
-    match context.remove("secrets") {
-        Some(Node::Table(secrets)) => secrets,
-        _ => Default::default(),
+fn take_secrets(root: &mut Node) -> Option<Node> {
+    let Node::Table(members) = root else { return None };
+    let context = members.get_mut("context")?;
+    if let Some(table) = context.as_table() {
+        *context = table;
     }
+    match context {
+        Node::Table(context) => context.remove("secrets"),
+        _ => None,
+    }
+}
+
+/// Whether the link `name` takes texts as they were written.
+fn is_verbatim(providers: Option<&Node>, name: &str) -> bool {
+    let said = providers.and_then(|all| all.at([name, "verbatim"])?.leaf());
+    said.is_some_and(|(text, _)| text.eq_ignore_ascii_case(b"true"))
+}
+
+/// The plain variables of each link `provider = "env"`.
+fn plain_variables(
+    providers: Option<&Node>,
+    environment: &Environment,
+) -> BTreeMap<String, Secrets> {
+    let mut links = BTreeMap::new();
+    for (link, said) in providers.and_then(Node::members).into_iter().flatten() {
+        let text = |name| {
+            let (text, _) = said.at([name])?.leaf()?;
+            std::str::from_utf8(text).ok()
+        };
+        if text("provider") != Some(crate::Env::NAME) {
+            continue;
+        }
+        let provider: Arc<str> = link.as_str().into();
+        let verbatim = is_verbatim(providers, link);
+        let variables = environment.with_prefix(text("prefix").unwrap_or_default());
+        let secrets = variables.map(|(name, value)| {
+            let text = Text::new(Buffer::copy_of(value.expose()), 2, environment);
+            (name.into(), Ok(text.into_secret(&provider, verbatim)))
+        });
+        links.insert(link.clone(), Secrets::of(secrets));
+    }
+    links
 }

@@ -1,0 +1,118 @@
+//! References: `${section.key}` in any string of the configuration.
+
+use prefect_secrets_core::Buffer;
+use prefect_secrets_core::value::{self, Object, ROUNDS, Reference};
+
+use super::defaults;
+use super::node::Node;
+
+/// What all references together may write: 64 MiB. A few values that refer to each other could
+/// ask for more than any machine has.
+const MOST: usize = 64 << 20;
+
+/// Where references are looked up: what was configured, else what a variable replaced, else
+/// Prefect's own defaults.
+struct Trees<'a>([&'a mut Node; 3]);
+
+/// A text that refers: in which tree, and where.
+type Place = (usize, Vec<String>);
+
+/// Follows the references in `root`. Prefect goes through its values in no certain order; here
+/// it is that of their names.
+pub(super) fn follow(root: &mut Node, mut replaced: Node, around: &dyn value::Surroundings) {
+    let mut places = Vec::new();
+    collect(root, 0, &mut Vec::new(), &mut places);
+    if places.is_empty() {
+        return;
+    }
+    let mut defaults = defaults::load(around);
+    collect(&replaced, 1, &mut Vec::new(), &mut places);
+    collect(&defaults, 2, &mut Vec::new(), &mut places);
+    let mut trees = Trees([root, &mut replaced, &mut defaults]);
+    let mut left = MOST;
+    for _ in 0..ROUNDS {
+        places.retain(|place| trees.step(place, &mut left));
+    }
+}
+
+/// The places of all texts that refer.
+fn collect(node: &Node, tree: usize, path: &mut Vec<String>, places: &mut Vec<Place>) {
+    match node {
+        Node::Text(text, _) if text.refers() => places.push((tree, path.clone())),
+        Node::Table(members) => {
+            for (name, member) in members {
+                path.push(name.clone());
+                collect(member, tree, path, places);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Trees<'_> {
+    /// Follows one reference in each view of the text at `place`; `false` if there was none.
+    fn step(&mut self, (tree, path): &Place, left: &mut usize) -> bool {
+        let here = self.0[*tree].at(path.iter().map(String::as_str));
+        let Some(Node::Text(here, _)) = here else { return false };
+        let value = match &here.value {
+            Some(Object::Str(text)) => Reference::first(text).map(|found| self.value(&found)),
+            _ => None,
+        };
+        let text = std::str::from_utf8(here.text.expose()).ok();
+        let text = text.and_then(Reference::first).map(|found| self.text(&found));
+        if value.is_none() && text.is_none() {
+            return false;
+        }
+        let (value, text) = (value.flatten(), text.flatten());
+        let long = |text: &Buffer| text.len();
+        let written = text.as_ref().map_or(0, long)
+            + match &value {
+                Some(Object::Str(text)) => text.len(),
+                _ => 0,
+            };
+        let Some(rest) = left.checked_sub(written) else { return false };
+        *left = rest;
+        if let Some(Node::Text(here, _)) = self.0[*tree].at_mut(path) {
+            here.put(text, value);
+        }
+        true
+    }
+
+    fn find(&self, key: &str) -> Option<&Node> {
+        let found = self.0.iter().filter_map(|tree| tree.at(key.split('.')));
+        found.into_iter().find(|node| node.members().is_none())
+    }
+
+    /// The value with what `found` refers to; `None` if that is too long.
+    fn value(&self, found: &Reference<'_>) -> Option<Object> {
+        let target = self.find(found.key);
+        if found.is_all() {
+            return Some(target.map_or_else(|| Object::str(""), object));
+        }
+        let shown = target.map_or_else(|| Buffer::zeroed(0), display);
+        found.replaced(shown.expose()).map(|text| Object::from_buffer(&text))
+    }
+
+    /// The text with the text of what `found` refers to. A number that is text (`0000`) stays as
+    /// it was written; what TOML typed looks as Prefect shows it.
+    fn text(&self, found: &Reference<'_>) -> Option<Buffer> {
+        let shown = match self.find(found.key) {
+            None => Buffer::zeroed(0),
+            Some(node @ (Node::Json(..) | Node::Date(..))) if !found.is_all() => display(node),
+            Some(node) => Buffer::copy_of(node.leaf().map_or(&[][..], |(text, _)| text)),
+        };
+        found.replaced(shown.expose())
+    }
+}
+
+/// What a reference that is the whole string becomes.
+fn object(node: &Node) -> Object {
+    let text = || node.leaf().map_or(&[][..], |(text, _)| text);
+    node.value().unwrap_or_else(|| Object::str(&String::from_utf8_lossy(text())))
+}
+
+/// What a reference within a larger string becomes: `str()` of Python.
+fn display(node: &Node) -> Buffer {
+    object(node).display()
+}
