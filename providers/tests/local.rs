@@ -391,3 +391,15 @@ fn prefects_own_paths_can_be_moved() {
     let snapshot = load(&home, &[("PREFECT__HOME_DIR", "~/other")]).unwrap();
     assert_eq!(snapshot.folder(), Some(&*home.path().join("other")));
 }
+
+#[test]
+fn what_is_no_file_is_no_configuration_and_nobody_waits_for_it() {
+    let home = Home::new();
+    let folder = home.path().join(".prefect");
+    std::fs::create_dir_all(folder.join("config.toml")).unwrap();
+    assert!(load(&home, &[]).unwrap().files().is_empty(), "a folder");
+    std::fs::remove_dir(folder.join("config.toml")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(folder.join("config.toml")).status();
+    assert!(made.unwrap().success());
+    assert!(load(&home, &[]).unwrap().files().is_empty(), "a pipe without a writer");
+}

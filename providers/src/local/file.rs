@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use prefect_secrets_core::value::{self, Surroundings};
 use prefect_secrets_core::{Buffer, Error, Kind};
+use rustix::fs::OFlags;
 use toml::de::{DeInteger, DeTable, DeValue};
 use zeroize::Zeroize;
 
@@ -83,7 +85,10 @@ fn load(path: &Path) -> Result<Option<Buffer>, Error> {
         let what = format!("{} cannot be read: {error}", path.display());
         Error::new(kind, what, "mend the file, or remove it")
     };
-    let mut file = match File::open(path) {
+    // Should a pipe stand here, opening it must not wait for its writer.
+    let flags = OFlags::NONBLOCK.bits() as i32;
+    let open = || File::options().read(true).custom_flags(flags).open(path);
+    let mut file = match open() {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
@@ -116,7 +121,7 @@ fn load(path: &Path) -> Result<Option<Buffer>, Error> {
             buffer.truncate(len);
             return Ok(Some(buffer));
         }
-        file = File::open(path).map_err(unreadable)?;
+        file = open().map_err(unreadable)?;
     }
 }
 
