@@ -73,6 +73,10 @@ impl Chain {
                     tracing::warn!(provider = link.provider.name(), kind = %error.kind(), "failed; going on");
                     passed_over.get_or_insert(error);
                 }
+                // Once the time is up, who used it up is the better answer.
+                Err(error) if error.provider().is_none() => {
+                    return Err(passed_over.unwrap_or(error).about(name));
+                }
                 Err(error) => return Err(error.about(name)),
             }
         }
@@ -95,14 +99,22 @@ impl Chain {
                 break;
             }
             let asked: Vec<&str> = open.iter().map(|&i| names[i]).collect();
-            let given = link
-                .ask(deadline, |provider, deadline| Ok(provider.get_many(&asked, deadline)))
-                .unwrap_or_else(|error| asked.iter().map(|_| Err(error.clone())).collect());
+            let named = |(answer, name): (Answer, &&str)| {
+                answer.map_err(|error| error.by(link.provider.name()).about(name))
+            };
+            let given = link.ask(deadline, |provider, deadline| {
+                Ok(provider.get_many(&asked, deadline).into_iter().zip(&asked).map(named).collect())
+            });
+            let given: Vec<Answer> = given.unwrap_or_else(|error| {
+                asked.iter().map(|name| Err(error.clone().about(name))).collect()
+            });
             debug_assert_eq!(given.len(), asked.len(), "one answer for each name");
             let mut still_open = Vec::new();
             for (&i, answer) in open.iter().zip(given) {
-                match answer.map_err(|error| error.by(link.provider.name()).about(names[i])) {
+                match answer {
                     Ok(None) => still_open.push(i),
+                    // The time is up, and who used it up has answered already.
+                    Err(error) if error.provider().is_none() && answers[i].is_err() => {}
                     Err(error) if link.on_error == OnError::Continue => {
                         still_open.push(i);
                         if answers[i].is_ok() {

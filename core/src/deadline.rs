@@ -69,17 +69,17 @@ impl Deadline {
     /// Fails with *timed out* if the time is up. `doing` says what the time was for. A deadline
     /// that nobody has looked at yet costs nothing here.
     pub fn check(&self, doing: &str) -> Result<(), Error> {
+        self.check_with(|| format!("while {doing}"))
+    }
+
+    pub(crate) fn check_with(&self, when: impl FnOnce() -> String) -> Result<(), Error> {
         let running = self.budget.is_zero() || self.at.get().is_some();
-        if running && self.should_stop() { Err(self.passed(doing)) } else { Ok(()) }
+        if running && self.should_stop() { Err(passed(&when())) } else { Ok(()) }
     }
 
     /// The failure to report when the time was up while `doing`.
     pub fn passed(&self, doing: &str) -> Error {
-        Error::new(
-            Kind::TimedOut,
-            format!("the deadline passed while {doing}"),
-            "allow more time, or find out what is slow",
-        )
+        passed(&format!("while {doing}"))
     }
 
     /// The earlier of this deadline and `limit` from now.
@@ -101,4 +101,12 @@ impl Clone for Deadline {
         let at = self.at();
         Self { budget: self.budget, at: OnceLock::from(at), upstream: None }
     }
+}
+
+fn passed(when: &str) -> Error {
+    Error::new(
+        Kind::TimedOut,
+        format!("the deadline passed {when}"),
+        "allow more time, or find out what is slow",
+    )
 }

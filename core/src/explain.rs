@@ -77,7 +77,8 @@ impl Chain {
                     let answer =
                         link.ask(deadline, |provider, deadline| provider.get(name, deadline));
                     report.elapsed_ns = start.elapsed().as_nanos() as u64;
-                    report.asked = true;
+                    // Without a provider to blame, no time was left to ask it.
+                    report.asked = !answer.as_ref().is_err_and(|error| error.provider().is_none());
                     report.reason = link.provider.remark(name);
                     match answer {
                         Ok(None) => report.outcome = "absent",

@@ -67,7 +67,8 @@ impl Link {
         call: impl FnOnce(&dyn Provider, &Deadline) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let named = |error: Error| error.by(self.provider.name());
-        deadline.check("the providers before this one were asked").map_err(named)?;
+        // Nobody's fault here: those before it took the time.
+        deadline.check_with(|| format!("before {:?} could be asked", self.provider.name()))?;
         match self.timeout {
             None => call(self.provider(), deadline),
             Some(timeout) => call(self.provider(), &deadline.at_most(timeout)),

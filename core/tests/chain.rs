@@ -153,11 +153,18 @@ fn the_deadline_is_one_for_the_whole_chain() {
     let chain = chain(&[&a, &b, &c], OnError::Continue);
     let start = Instant::now();
     let error = chain.get("X", &Deadline::within(Duration::from_millis(120))).unwrap_err();
-    assert_eq!(error.kind(), Kind::TimedOut);
+    assert_eq!((error.kind(), error.provider()), (Kind::TimedOut, Some("b")));
     assert_eq!(c.asked(), 0, "no time is left for the last one");
     assert!(start.elapsed() < Duration::from_secs(5));
+    let many = chain.get_many(&["X"], &Deadline::within(Duration::from_millis(120)));
+    let error = many[0].as_ref().unwrap_err();
+    assert_eq!((error.kind(), error.provider()), (Kind::TimedOut, Some("b")));
+    let explanation = chain.explain("X", &Deadline::within(Duration::from_millis(120))).unwrap();
+    assert_eq!((explanation.outcome, explanation.provider.as_deref()), ("timed out", Some("b")));
+    assert!(!explanation.links[2].asked && explanation.links[2].outcome == "timed out");
     let none_left = chain.get("X", &Deadline::within(Duration::ZERO)).unwrap_err();
     assert_eq!((none_left.kind(), c.asked()), (Kind::TimedOut, 0));
+    assert_eq!(none_left.provider(), None, "nobody was asked: {none_left}");
 }
 
 #[test]
