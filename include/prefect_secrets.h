@@ -54,6 +54,8 @@
  *   wipes its memory before giving it back; a copy that you make is yours to wipe.
  * - Threads: every function may be called from any thread, on the same object too. Only what ends
  *   an object (release, close, free) comes after every other use of that object, and once.
+ *   Opening, refreshing and the first use of the default chain read the environment: no other
+ *   thread calls setenv, putenv or unsetenv meanwhile, as with getenv itself.
  * - Fork: a child may go on with everything that its parent had.
  * - Every call on a chain has a deadline: 30 seconds in all unless prefect_secrets_call says other.
  * - Nothing is written to the standard output or error; no signal handler, locale or environment is
@@ -184,7 +186,8 @@ PREFECT_SECRETS_API void prefect_secrets_error_free(prefect_secrets_error *error
  * The table and its functions stay until the chain is closed: every handle of it, and every call
  * returned. Secrets do not need them. A provider that does not promise
  * PREFECT_SECRETS_HONORS_DEADLINES stays for the life of the program, because a call that was
- * abandoned at its deadline may still be inside it. */
+ * abandoned at its deadline may still be inside it. A provider that is not thread-safe does not ask
+ * its own chain: it would wait for itself, until the deadline. */
 typedef struct prefect_secrets_host_provider {
     uint32_t struct_size;
     uint32_t reserved;          /* 0 */

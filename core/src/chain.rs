@@ -103,12 +103,13 @@ impl Chain {
                 answer.map_err(|error| error.by(link.provider.name()).about(name))
             };
             let given = link.ask(deadline, |provider, deadline| {
-                Ok(provider.get_many(&asked, deadline).into_iter().zip(&asked).map(named).collect())
+                let answers = provider.get_many(&asked, deadline).into_iter();
+                let answers = answers.chain(std::iter::repeat_with(unanswered));
+                Ok(answers.zip(&asked).map(named).collect())
             });
             let given: Vec<Answer> = given.unwrap_or_else(|error| {
                 asked.iter().map(|name| Err(error.clone().about(name))).collect()
             });
-            debug_assert_eq!(given.len(), asked.len(), "one answer for each name");
             let mut still_open = Vec::new();
             for (&i, answer) in open.iter().zip(given) {
                 match answer {
@@ -165,10 +166,14 @@ impl Chain {
         for link in self.links.iter().filter(|l| l.provider.capabilities().has(Capabilities::LIST))
         {
             let mut names = match link.ask(deadline, |provider, deadline| provider.list(deadline)) {
-                Err(_) if link.on_error == OnError::Continue => continue,
+                Err(error) if link.on_error == OnError::Continue => {
+                    tracing::warn!(provider = link.provider.name(), kind = %error.kind(), "not listed");
+                    continue;
+                }
                 names => names?,
             };
             names.sort_unstable();
+            names.dedup();
             for name in names {
                 let shadowed = !seen.insert(name.clone());
                 listed.push(Listed { name, provider: link.provider.name().into(), shadowed });
@@ -208,6 +213,15 @@ impl Chain {
             )
         })
     }
+}
+
+/// What stands for an answer that a provider owes.
+fn unanswered() -> Answer {
+    Err(Error::new(
+        crate::error::Kind::Internal,
+        "the provider gave fewer answers than it was asked for names",
+        "report it to the provider's author",
+    ))
 }
 
 impl Provider for Chain {

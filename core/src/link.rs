@@ -71,7 +71,11 @@ impl Link {
         deadline.check_with(|| format!("before {:?} could be asked", self.provider.name()))?;
         match self.timeout {
             None => call(self.provider(), deadline),
-            Some(timeout) => call(self.provider(), &deadline.at_most(timeout)),
+            Some(timeout) => {
+                let shorter = deadline.at_most(timeout);
+                shorter.at(); // its time runs from here
+                call(self.provider(), &shorter)
+            }
         }
         .map_err(named)
     }

@@ -19,3 +19,21 @@ fn parent_and_child_go_on_after_a_fork() {
     let four = cloud.requests().len();
     assert!(four >= rounds * 2 * 4, "{four} requests");
 }
+
+#[test]
+fn a_cloud_that_hangs_up_does_not_end_the_host() {
+    // Reads a little of each request, and closes.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut some = [0; 100_000];
+            let _ = std::io::Read::read(&mut connection.unwrap(), &mut some);
+        }
+    });
+    let home = Home::new();
+    home.config("[secrets.providers.cloud]\nretry_waits_ms = []\n");
+    let hangup = program("hangup");
+    let mut command = home.command(hangup.path());
+    passes(command.env("PREFECT__CLOUD__API", address).env("PREFECT__CLOUD__API_KEY", "k"));
+}

@@ -8,7 +8,7 @@ use prefect_secrets_core::{Chain, Error, Link, Provider};
 
 use crate::env::Env;
 use crate::local::{Environment, Local};
-use crate::plugin::{self, Refused, Search, check_trusted};
+use crate::plugin::{self, Refused, Search, check_trusted_as};
 use crate::settings::{ChainSettings, LinkSettings};
 use crate::toml::Toml;
 use crate::variables::Variables;
@@ -112,6 +112,14 @@ impl Opener {
             let (on_error, timeout, verbatim) = (said.on_error, said.timeout, said.verbatim);
             let mut load_trace = None;
             let own = self.providers.iter().find(|provider| provider.name() == name);
+            if own.is_some() && (said.plugin.is_some() || said.config.is_some()) {
+                return Err(Error::invalid(
+                    format!(
+                        "[secrets.providers.{name}] has `plugin` or `config`, but the host brings {name:?} itself"
+                    ),
+                    "take them out: the host gives its provider its settings",
+                ));
+            }
             let provider: Arc<dyn Provider> = match (own, name.as_str()) {
                 (Some(own), _) => Arc::clone(own),
                 (None, Env::NAME) => {
@@ -186,7 +194,8 @@ fn plugin(
         ));
     };
     // Who can write the file that names a plugin chooses the code that runs here.
-    if let Some(error) = local.snapshot().files().iter().find_map(|file| check_trusted(file).err())
+    if let Some(error) =
+        local.snapshot().files().iter().find_map(|(file, read)| check_trusted_as(file, *read).err())
     {
         let trace = format!("{name}: configuration: refused, {}", error.what());
         return Ok((Arc::new(Refused::new(name, error)), Some(trace)));

@@ -112,8 +112,8 @@ impl LinkSettings {
                 }
                 // Read with the variables themselves.
                 "prefix" if !BUILT_IN.contains(&name) => drop(text(node, &member)?),
-                "plugin" => link.plugin = Some(text(node, &member)?),
-                "config" => {
+                "plugin" if !BUILT_IN.contains(&name) => link.plugin = Some(text(node, &member)?),
+                "config" if !BUILT_IN.contains(&name) => {
                     table(node, &member)?;
                     let json = node.to_json();
                     let settings = json.and_then(|json| Settings::from_json(json.expose()));

@@ -77,6 +77,8 @@ fn what_is_wrong_is_refused_by_name() {
         ("[secrets.providers.toml]\ntimeout_ms = 0", "secrets.providers.toml.timeout_ms"),
         ("[secrets.providers.toml]\ntimeout_ms = 'soon'", "secrets.providers.toml.timeout_ms"),
         ("[secrets.providers.toml]\ntimeout = 5", "unknown member \"timeout\""),
+        ("[secrets.providers.env]\nplugin = '/x.so'", "unknown member \"plugin\""),
+        ("[secrets.providers.cloud]\nconfig.a = 1", "unknown member \"config\""),
         ("[secrets.providers.items]\nplugin = '/x.so'", "a member named \"items\""),
         ("[secrets.providers.v]\nplugin = '/x.so'\nconfig.values = 1", "a member named \"values\""),
         ("[secrets.providers.v]\nplugin = '/x.so'\nconfig = 1", "secrets.providers.v.config"),

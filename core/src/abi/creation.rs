@@ -1,10 +1,12 @@
 //! What an instance is created from. It stays where it is until the instance is destroyed.
 
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::layout::{Create, MAJOR, MINOR, Slice, size_of};
+use super::reply::one_line;
 use super::settings::Settings;
 use super::status::Status;
 use crate::buffer::Buffer;
@@ -15,7 +17,7 @@ pub(super) struct Creation {
     name: Arc<str>,
     settings: Settings,
     /// Settings that were looked up, kept for as long as the provider may read them.
-    looked_up: Mutex<Vec<Buffer>>,
+    looked_up: Mutex<BTreeMap<String, Buffer>>,
 }
 
 impl Creation {
@@ -55,9 +57,15 @@ unsafe extern "C" fn setting(create: *const Create, key: Slice, value: *mut Slic
     if value.is_null() {
         return Status::Invalid as i32;
     }
-    let Some(found) = creation.settings.get(key) else { return Status::Absent as i32 };
-    let slice = Slice::of(found.expose());
-    creation.looked_up.lock().unwrap_or_else(PoisonError::into_inner).push(found);
+    let mut looked_up = creation.looked_up.lock().unwrap_or_else(PoisonError::into_inner);
+    let slice = match looked_up.get(key) {
+        Some(found) => Slice::of(found.expose()),
+        None => {
+            let Some(found) = creation.settings.get(key) else { return Status::Absent as i32 };
+            Slice::of(looked_up.entry(key.into()).or_insert(found).expose())
+        }
+    };
+    drop(looked_up);
     // SAFETY: the provider promises a place for one slice.
     unsafe { value.write(slice) };
     Status::Ok as i32
@@ -67,7 +75,7 @@ unsafe extern "C" fn log(create: *const Create, level: u32, message: Slice) {
     // SAFETY: a provider passes what it was created from, before it is destroyed.
     let Some(creation) = (unsafe { creation(create) }) else { return };
     // SAFETY: the provider promises that the message is readable during the call.
-    let Some(message) = (unsafe { message.text() }) else { return };
+    let Some(message) = (unsafe { message.bytes() }).map(one_line) else { return };
     let provider = &*creation.name;
     match level {
         1 => tracing::error!(provider, "{message}"),

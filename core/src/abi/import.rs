@@ -88,7 +88,9 @@ impl Imported {
 
     /// Whether a call may stay on the caller's thread.
     fn in_place(&self, deadline: &Deadline) -> bool {
-        self.promises(Capabilities::HONORS_DEADLINES) || deadline.at().is_none()
+        // The clock starts here, before foreign code does.
+        let unlimited = deadline.at().is_none();
+        unlimited || self.promises(Capabilities::HONORS_DEADLINES)
     }
 
     /// Calls on a thread of the library, and gives the instance up if it does not come back.

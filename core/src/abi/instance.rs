@@ -153,7 +153,7 @@ impl Entered<'_> {
         if status != Status::Ok as i32 {
             // A failure of the whole call: its reason stands in the first reply.
             let reply = replies.drain(..).next().unwrap_or_else(HostReply::new);
-            self.mark(reply.outcome(status))?;
+            self.mark(reply.done(status))?;
             return Err(missing());
         }
         let answers = replies.into_iter().zip(statuses);
@@ -188,7 +188,7 @@ impl Entered<'_> {
                 reply.raw(),
             )
         };
-        self.mark(reply.outcome(status).map(|_| ()))
+        self.mark(reply.done(status))
     }
 
     pub(super) fn delete(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
@@ -216,7 +216,7 @@ impl Entered<'_> {
         // SAFETY: the table's promise; every argument lives until the call returns.
         let status =
             unsafe { function(self.pointer, &raw const request, &raw mut listing, reply.raw()) };
-        self.mark(reply.outcome(status))?;
+        self.mark(reply.done(status))?;
         Ok(names)
     }
 
@@ -226,7 +226,7 @@ impl Entered<'_> {
         let mut reply = HostReply::new();
         // SAFETY: the table's promise; every argument lives until the call returns.
         let status = unsafe { function(self.pointer, &raw const request, reply.raw()) };
-        self.mark(reply.outcome(status).map(|_| ()))
+        self.mark(reply.done(status))
     }
 }
 
@@ -255,7 +255,7 @@ unsafe extern "C" fn add(listing: *mut Listing, name: Slice) -> i32 {
         unsafe { listing.as_ref().and_then(|listing| listing.host.cast::<Vec<String>>().as_mut()) };
     // SAFETY: the provider promises that the name is readable during the call.
     match (names, unsafe { name.text() }) {
-        (Some(names), Some(name)) => {
+        (Some(names), Some(name)) if !name.contains('\0') => {
             names.push(name.to_owned());
             Status::Ok as i32
         }

@@ -19,6 +19,7 @@ mod reply;
 mod request;
 mod secure;
 mod settings;
+pub mod sigpipe;
 mod status;
 mod table;
 mod turn;

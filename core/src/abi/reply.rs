@@ -85,6 +85,15 @@ impl HostReply {
         }
     }
 
+    /// The outcome of a call that has nothing that could be absent.
+    pub(super) fn done(self, status: i32) -> Result<(), Error> {
+        if self.outcome(status)? {
+            return Ok(());
+        }
+        let rule = "it answered \"absent\" to a call that has no such answer";
+        Err(State::default().fault(rule))
+    }
+
     /// The outcome of a call without a value: `true` done, `false` absent.
     pub(super) fn outcome(self, status: i32) -> Result<bool, Error> {
         match Status::from_raw(status) {
@@ -154,22 +163,20 @@ impl State {
             FORM_TEXT if commit.json_len == 0 => Form::Text,
             FORM_JSON if commit.json_len == 0 => Form::Json,
             FORM_TEXT_WITH_JSON => {
-                Form::TextWithJson(Buffer::copy_of(&value.expose()[commit.text_len..len]))
+                Form::TextWithJson(compact(&value.expose()[commit.text_len..len])?)
             }
             _ => return Err("it committed a form that does not exist or does not fit its lengths"),
         };
         value.truncate(commit.text_len);
-        let json = match &form {
-            Form::Json => Some(&value),
-            Form::TextWithJson(json) => Some(json),
-            _ => None,
-        };
-        if json.is_some_and(|json| !is_json(json.expose())) {
-            return Err("it committed as JSON what is not one JSON document");
+        if let Form::Json = form {
+            // In place: the canary stands behind this memory.
+            let json = compact(value.expose())?;
+            value.expose_mut()[..json.len()].copy_from_slice(json.expose());
+            value.truncate(json.len());
         }
         // SAFETY: the provider promises that the revision is readable during the call.
         let revision = unsafe { revision.bytes() }.ok_or("it gave a length without a pointer")?;
-        let revision = (!revision.is_empty()).then(|| shortened(revision).into_boxed_str());
+        let revision = (!revision.is_empty()).then(|| one_line(revision).into_boxed_str());
         let expires_at = u64::try_from(commit.expires_at)
             .ok()
             .filter(|&seconds| seconds > 0)
@@ -179,13 +186,18 @@ impl State {
     }
 }
 
-fn is_json(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
+/// One JSON document without the white space between its tokens.
+fn compact(bytes: &[u8]) -> Result<Buffer, &'static str> {
+    let text = std::str::from_utf8(bytes).ok();
+    text.filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
+        .map(crate::value::read)
+        .ok_or("it committed as JSON what is not one JSON document")
 }
 
-/// A provider's words, of bearable length, in UTF-8.
-fn shortened(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_MESSAGE)]).into_owned()
+/// A provider's words, of bearable length, in UTF-8, on one line.
+pub(super) fn one_line(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_MESSAGE)]);
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// # Safety
@@ -261,6 +273,6 @@ unsafe extern "C" fn fail(reply: *mut Reply, what: Slice, next_step: Slice) {
     // SAFETY: a provider passes the reply that it was given, during its call.
     let Some(state) = (unsafe { state(reply) }) else { return };
     // SAFETY: the provider promises that both texts are readable during the call.
-    let said = |text: Slice| unsafe { text.bytes() }.map(shortened).unwrap_or_default();
+    let said = |text: Slice| unsafe { text.bytes() }.map(one_line).unwrap_or_default();
     state.failure = Some((said(what), said(next_step)));
 }

@@ -92,13 +92,13 @@ impl GraphQl {
     }
 
     /// Asks for `names` in one request, and fills in what it says of each; of some it may say
-    /// nothing.
+    /// nothing. `false` if the whole was refused where the parts may not be: it was too large.
     fn ask_at_once(
         &self,
         names: &[&str],
         deadline: &Deadline,
         mut found: impl FnMut(usize, Found),
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let mut query = String::from("query(");
         for i in 0..names.len() {
             let _ = write!(query, "$n{i}: String! ");
@@ -108,7 +108,13 @@ impl GraphQl {
             let _ = write!(query, " n{i}: secret_value(name: $n{i})");
         }
         query.push_str(" }");
-        let reply = self.ask(&query, &Numbered(names), deadline)?;
+        let reply = match self.ask(&query, &Numbered(names), deadline) {
+            Err(error) if error.kind() == Kind::Invalid => return Ok(false),
+            reply => reply?,
+        };
+        if matches!(reply.status.as_u16(), 400 | 413) {
+            return Ok(false);
+        }
         let answer = self.answer(&reply)?;
         for i in 0..names.len() {
             if let Some(said) = answer.one_of_many(&format!("n{i}")) {
@@ -117,7 +123,7 @@ impl GraphQl {
                 found(i, Err(denied));
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The outcome of a mutation; `None` if there was no such secret.
@@ -149,9 +155,9 @@ impl Dialect for GraphQl {
                 match self.ask_at_once(&asked, deadline, |i, found| answers[open[i]] = Some(found))
                 {
                     // It did not take the whole; perhaps it takes the parts.
-                    Err(error) if error.kind() == Kind::Invalid => break,
+                    Ok(false) => break,
                     Err(error) => open.iter().for_each(|&i| answers[i] = Some(Err(error.clone()))),
-                    Ok(()) => {}
+                    Ok(true) => {}
                 }
                 open.retain(|&i| answers[i].is_none());
                 if open.len() == before {

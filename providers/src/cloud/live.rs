@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::{self, JoinHandle};
 
 use prefect_secrets_core::abi::fork;
+use prefect_secrets_core::abi::sigpipe::without_sigpipe;
 use prefect_secrets_core::{Error, Kind};
 use reqwest::Client;
 use tokio::runtime::{self, Handle, Runtime};
@@ -58,7 +59,7 @@ impl Live {
     ) -> Result<T, Error> {
         let alive = self.alive();
         if Handle::try_current().is_err() {
-            return Ok(alive.runtime.get().block_on(future));
+            return Ok(without_sigpipe(|| alive.runtime.get().block_on(future)));
         }
         if alive.driver.get().is_none() {
             // Two callers may both start one; the one that comes too late ends.
@@ -117,7 +118,7 @@ impl Driver {
             .name("prefect-secrets".into())
             .spawn(move || {
                 // Ends when the sender is dropped.
-                let _ = runtime.get().block_on(stopped);
+                let _ = without_sigpipe(|| runtime.get().block_on(stopped));
             })
             .map_err(|error| exhausted("no thread can be started for this call", &error))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })

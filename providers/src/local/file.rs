@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,7 +25,11 @@ const PASSES: u8 = 1;
 /// What a TOML file says. Wiped.
 pub struct Document {
     pub(super) root: Node,
+    pub(super) identity: Identity,
 }
+
+/// Device and inode of a file that was read: which file it was, whatever its path says later.
+pub type Identity = (u64, u64);
 
 impl Document {
     /// The value at `keys`, as written, and where it was set.
@@ -54,7 +58,7 @@ pub(super) fn read_within(
     path: &Path,
     around: &dyn Surroundings,
 ) -> Result<Option<Document>, Error> {
-    let Some(source) = load(path)? else { return Ok(None) };
+    let Some((source, identity)) = load(path)? else { return Ok(None) };
     let text = match std::str::from_utf8(source.expose()) {
         Ok(text) => text,
         Err(error) => {
@@ -65,7 +69,10 @@ pub(super) fn read_within(
     let (mut table, errors) = DeTable::parse_recoverable(text);
     let origin = Origin::File(Arc::from(path));
     let root = match errors.first() {
-        None => Ok(Some(Document { root: from_table(table.get_mut(), &origin, around)? })),
+        None => {
+            let root = from_table(table.get_mut(), &origin, around)?;
+            Ok(Some(Document { root, identity }))
+        }
         Some(error) => {
             let at = error.span().map_or(0, |span| span.start);
             Err(broken(path, source.expose(), at, "is not TOML"))
@@ -76,7 +83,7 @@ pub(super) fn read_within(
 }
 
 /// The bytes of a file, read into memory of the right size: a buffer that grows leaves copies.
-fn load(path: &Path) -> Result<Option<Buffer>, Error> {
+fn load(path: &Path) -> Result<Option<(Buffer, Identity)>, Error> {
     let unreadable = |error: std::io::Error| {
         let kind = match error.kind() {
             ErrorKind::PermissionDenied => Kind::Denied,
@@ -87,42 +94,43 @@ fn load(path: &Path) -> Result<Option<Buffer>, Error> {
     };
     // Should a pipe stand here, opening it must not wait for its writer.
     let flags = OFlags::NONBLOCK.bits() as i32;
-    let open = || File::options().read(true).custom_flags(flags).open(path);
-    let mut file = match open() {
+    let opened = File::options().read(true).custom_flags(flags).open(path);
+    let mut file = match opened {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
-    };
-    loop {
-        let metadata = file.metadata().map_err(unreadable)?;
-        if !metadata.is_file() {
-            // A folder or a pipe is no configuration (Prefect 1.4.1, measured).
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(None);
         }
-        let size = metadata.len();
-        if size > LARGEST {
+        Err(error) => return Err(unreadable(error)),
+    };
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        // A folder or a pipe is no configuration (Prefect 1.4.1, measured).
+        return Ok(None);
+    }
+    // One byte more than there should be, to see whether there is more.
+    let mut buffer = Buffer::zeroed(metadata.len().min(LARGEST) as usize + 1);
+    let mut len = 0;
+    loop {
+        match file.read(&mut buffer.expose_mut()[len..]) {
+            Ok(0) => break,
+            Ok(read) => len += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+        if len as u64 > LARGEST {
             return Err(Error::invalid(
-                format!("{} has {size} bytes, more than {LARGEST}", path.display()),
+                format!("{} has more than {LARGEST} bytes", path.display()),
                 "a configuration is not that large; is it the right file?",
             ));
         }
-        // One byte more than there should be, to see whether the file has grown meanwhile.
-        let mut buffer = Buffer::zeroed(size as usize + 1);
-        let mut len = 0;
-        while len < buffer.len() {
-            match file.read(&mut buffer.expose_mut()[len..]) {
-                Ok(0) => break,
-                Ok(read) => len += read,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(unreadable(error)),
-            }
+        if len == buffer.len() {
+            let mut larger = Buffer::zeroed((2 * len).max(4096));
+            larger.expose_mut()[..len].copy_from_slice(buffer.expose());
+            buffer = larger;
         }
-        if len < buffer.len() {
-            buffer.truncate(len);
-            return Ok(Some(buffer));
-        }
-        file = open().map_err(unreadable)?;
     }
+    buffer.truncate(len);
+    Ok(Some((buffer, (metadata.dev(), metadata.ino()))))
 }
 
 fn broken(path: &Path, source: &[u8], at: usize, how: &str) -> Error {

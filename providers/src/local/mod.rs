@@ -21,7 +21,7 @@ use arc_swap::ArcSwap;
 use prefect_secrets_core::Error;
 
 pub use environment::Environment;
-pub use file::{Document, read};
+pub use file::{Document, Identity, read};
 pub use node::{Node, Origin};
 pub use snapshot::{Setting, Snapshot};
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use prefect_secrets_core::{Answer, Buffer, Error};
 
 use super::environment::Environment;
-use super::file;
+use super::file::{self, Identity};
 use super::node::{Node, Origin};
 use super::references;
 use super::secrets::{Secrets, Verbatim};
@@ -23,7 +23,7 @@ pub struct Snapshot {
     settings: Node,
     folder: Option<PathBuf>,
     /// The files that were read, in the order of merging.
-    files: Vec<PathBuf>,
+    files: Vec<(PathBuf, Identity)>,
 }
 
 /// One setting.
@@ -49,8 +49,8 @@ impl Snapshot {
         let mut files = Vec::new();
         for path in [config, backend].into_iter().flatten() {
             if let Some(document) = file::read_within(&path, environment)? {
+                files.push((path, document.identity));
                 root.merge(document.root);
-                files.push(path);
             }
         }
         let replaced = root.merge_environment(environment)?;
@@ -132,8 +132,8 @@ impl Snapshot {
         self.folder.as_deref()
     }
 
-    /// The files that were read, a later one merged over an earlier one.
-    pub fn files(&self) -> &[PathBuf] {
+    /// The files that were read, a later one merged over an earlier one, and which they were.
+    pub fn files(&self) -> &[(PathBuf, Identity)] {
         &self.files
     }
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use prefect_secrets_core::{Error, Kind};
 use rustix::fs::OFlags;
 
+use crate::local::Identity;
+
 const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
@@ -22,6 +24,19 @@ pub(super) struct Trusted {
 /// check for a configuration file that names plugins. *Denied* with the command that mends it.
 pub fn check_trusted(path: &Path) -> Result<(), Error> {
     open(path).map(|_| ())
+}
+
+/// As [`check_trusted`], of a file that was read already: it must still be the one at `path`.
+pub fn check_trusted_as(path: &Path, read: Identity) -> Result<(), Error> {
+    let metadata = open(path)?.file.metadata().map_err(|error| unreachable(path, &error))?;
+    if (metadata.dev(), metadata.ino()) == read {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Denied,
+        format!("{} was replaced while it was read", path.display()),
+        "open the chain again, once nobody writes that file",
+    ))
 }
 
 /// Opens the file at `path` if only root or the user of this process could have written it.
