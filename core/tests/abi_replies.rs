@@ -3,11 +3,14 @@
 
 mod abi_foreign;
 
-use abi_foreign::{Foreign, get_of};
+use abi_foreign::{Foreign, Import, get_of};
 use prefect_secrets_core::abi::{
     Commit, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Reply, Slice, Status,
 };
-use prefect_secrets_core::{Capabilities, Deadline, Kind, Provider};
+use prefect_secrets_core::{
+    Buffer, Capabilities, Chain, Deadline, Form, Kind, Link, Provider, Secret,
+};
+use std::sync::Arc;
 
 /// What a provider in C would do with its reply.
 struct Pen(*mut Reply);
@@ -262,4 +265,101 @@ fn a_batch_that_leaves_a_status_unset_fails_for_that_name() {
         let error = answer.as_ref().expect_err("a failure");
         assert_eq!((error.kind(), error.what()), (Kind::Denied, "all of it"));
     }
+}
+
+/// An import of a provider whose `get` is `get`, and whose other calls all answer *absent*.
+fn always_absent(get: impl Fn(&str, *mut Reply) -> i32 + Send + Sync + 'static) -> Import {
+    use prefect_secrets_core::abi::{Listing, Request, Value};
+    use std::ffi::c_void;
+    const ABSENT: i32 = Status::Absent as i32;
+    extern "C" fn set(
+        _: *mut c_void,
+        _: *const Request,
+        _: Slice,
+        _: *const Value,
+        _: *mut Reply,
+    ) -> i32 {
+        ABSENT
+    }
+    extern "C" fn list(_: *mut c_void, _: *const Request, _: *mut Listing, _: *mut Reply) -> i32 {
+        ABSENT
+    }
+    extern "C" fn refresh(_: *mut c_void, _: *const Request, _: *mut Reply) -> i32 {
+        ABSENT
+    }
+    let mut foreign = Foreign::new(get_of(move |name, _, reply| get(name, reply)));
+    let able = Capabilities::SET.and(Capabilities::LIST).and(Capabilities::REFRESH);
+    foreign.table.capabilities |= able.bits();
+    foreign.table.set = Some(set);
+    foreign.table.list = Some(list);
+    foreign.table.refresh = Some(refresh);
+    foreign.import()
+}
+
+#[test]
+fn absent_is_no_answer_to_a_call_that_changes_or_lists() {
+    let provider = always_absent(|_, _| Status::Absent as i32);
+    let deadline = Deadline::default();
+    let value = Secret::to_set(Buffer::copy_of(b"v"), Form::Text);
+    for outcome in [
+        provider.set("X", &value, &deadline),
+        provider.list(&deadline).map(|_| ()),
+        provider.refresh(&deadline),
+    ] {
+        let error = outcome.expect_err("nothing was done");
+        assert!(error.kind() == Kind::Internal && error.what().contains("absent"), "{error}");
+    }
+}
+
+#[test]
+fn json_is_made_compact_and_words_stay_on_one_line() {
+    let provider = always_absent(|name, reply| {
+        let pen = Pen(reply);
+        match name {
+            "json" => {
+                pen.write(11, b"{ \"a\" :\n1 }");
+                pen.commit(FORM_JSON, 11, 0)
+            }
+            "both" => {
+                pen.write(8, b"text[ 1]");
+                pen.commit(FORM_TEXT_WITH_JSON, 4, 4)
+            }
+            "not UTF-8" => {
+                pen.write(3, b"\"\xff\"");
+                pen.commit(FORM_JSON, 3, 0)
+            }
+            _ => {
+                pen.fail(b"first\nforged: second\x1b[31m", b"next");
+                Status::Denied as i32
+            }
+        }
+    });
+    let deadline = Deadline::default();
+    let view = |name: &str| {
+        let secret = provider.get(name, &deadline).unwrap().unwrap();
+        (secret.expose_text().to_vec(), secret.expose_json().unwrap().to_owned())
+    };
+    assert_eq!(view("json"), (b"{\"a\":1}".to_vec(), "{\"a\":1}".into()));
+    assert_eq!(view("both"), (b"text".to_vec(), "[1]".into()));
+    assert_eq!(provider.get("not UTF-8", &deadline).unwrap_err().kind(), Kind::Internal);
+    let error = provider.get("fail", &deadline).unwrap_err();
+    assert_eq!(error.what(), "first forged: second [31m");
+}
+
+#[test]
+fn the_time_of_a_call_runs_before_foreign_code_does() {
+    use std::time::Duration;
+    let foreign = Foreign::new(get_of(|_, asked, _| {
+        std::thread::sleep(Duration::from_millis(60));
+        if asked.remaining_ns() > 500_000_000 - 50_000_000 {
+            return Status::Internal as i32; // told of more time than there is
+        }
+        Status::Absent as i32
+    }));
+    let provider = foreign.import();
+    let deadline = Deadline::within(Duration::from_millis(500));
+    assert!(provider.get("X", &deadline).unwrap().is_none());
+    let link = Link::new(Arc::new(provider.imported) as Arc<dyn Provider>, "this test");
+    let chain = Chain::new(vec![link.timeout(Some(Duration::from_millis(500)))]);
+    assert!(chain.get("X", &Deadline::none()).unwrap().is_none());
 }

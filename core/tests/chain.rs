@@ -246,3 +246,24 @@ fn nothing_prints_a_value() {
         assert!(!said.contains("hunter2"), "a Debug shows the value");
     }
 }
+
+#[test]
+fn an_answer_that_a_provider_owes_is_no_absence() {
+    struct Short;
+    impl Provider for Short {
+        fn name(&self) -> &str {
+            "short"
+        }
+        fn get(&self, _: &str, _: &Deadline) -> Answer {
+            Ok(None)
+        }
+        fn get_many(&self, _: &[&str], _: &Deadline) -> Vec<Answer> {
+            vec![Ok(None)]
+        }
+    }
+    let chain = Chain::new(vec![Link::new(Arc::new(Short), "this test")]);
+    let answers = chain.get_many(&["A", "B"], &Deadline::default());
+    assert!(answers[0].as_ref().unwrap().is_none());
+    let error = answers[1].as_ref().unwrap_err();
+    assert_eq!((error.kind(), error.provider()), (Kind::Internal, Some("short")));
+}

@@ -90,7 +90,7 @@ struct State {
 
 /// An import that remembers what its provider was created from.
 pub(crate) struct Import {
-    imported: Imported,
+    pub(crate) imported: Imported,
     state: &'static State,
 }
 
