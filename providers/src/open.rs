@@ -8,7 +8,7 @@ use prefect_secrets_core::{Chain, Error, Link, Provider};
 
 use crate::env::Env;
 use crate::local::{Environment, Local};
-use crate::plugin::{self, Refused, Search, check_trusted_as};
+use crate::plugin::{self, Refused, Search, check_trusted};
 use crate::settings::{ChainSettings, LinkSettings};
 use crate::toml::Toml;
 use crate::variables::Variables;
@@ -195,7 +195,7 @@ fn plugin(
     };
     // Who can write the file that names a plugin chooses the code that runs here.
     if let Some(error) =
-        local.snapshot().files().iter().find_map(|(file, read)| check_trusted_as(file, *read).err())
+        local.snapshot().files().iter().find_map(|(file, read)| check_trusted(file, *read).err())
     {
         let trace = format!("{name}: configuration: refused, {}", error.what());
         return Ok((Arc::new(Refused::new(name, error)), Some(trace)));

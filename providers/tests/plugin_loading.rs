@@ -215,10 +215,16 @@ fn what_others_could_have_written_is_refused_with_the_command_that_mends_it() {
         mode(&plugin, open);
         let command = format!("chmod go-w {}", plugin.display());
         assert_refused(&load_path(&plugin), Step::Trust, Kind::Denied, &["other users", &command]);
-        assert_eq!(check_trusted(&plugin).expect_err("a refusal").kind(), Kind::Denied);
+        assert_eq!(
+            check_trusted(&plugin, identity(&plugin)).expect_err("a refusal").kind(),
+            Kind::Denied
+        );
     }
     mode(&plugin, 0o755);
-    check_trusted(&plugin).expect("trusted");
+    let read = identity(&plugin);
+    check_trusted(&plugin, read).expect("trusted");
+    let replaced = check_trusted(&plugin, (read.0, read.1 + 1)).expect_err("another file");
+    assert!(replaced.kind() == Kind::Denied && replaced.what().contains("replaced"), "{replaced}");
     assert_loaded(&load_path(&plugin), "first");
 
     let folder = c.folder().join("open");
@@ -498,4 +504,11 @@ fn loading_from_many_threads_gives_each_what_it_asked_for() {
             });
         }
     });
+}
+
+/// Which file stands at `path`.
+fn identity(path: &Path) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = path.metadata().unwrap();
+    (metadata.dev(), metadata.ino())
 }

@@ -32,4 +32,4 @@ pub use load::{Loaded, load};
 pub use refused::Refused;
 pub use search::Search;
 pub use trace::{Line, Step, Trace, Verdict};
-pub use trust::{check_trusted, check_trusted_as};
+pub use trust::check_trusted;

@@ -20,14 +20,10 @@ pub(super) struct Trusted {
     pub(super) path: PathBuf,
 }
 
-/// Whether only root and the user of this process could have written the file at `path`: the
-/// check for a configuration file that names plugins. *Denied* with the command that mends it.
-pub fn check_trusted(path: &Path) -> Result<(), Error> {
-    open(path).map(|_| ())
-}
-
-/// As [`check_trusted`], of a file that was read already: it must still be the one at `path`.
-pub fn check_trusted_as(path: &Path, read: Identity) -> Result<(), Error> {
+/// Whether only root and the user of this process could have written the file at `path`, and it is
+/// still the one that was `read`: the check for a configuration file that names plugins. *Denied*
+/// with the command that mends it.
+pub fn check_trusted(path: &Path, read: Identity) -> Result<(), Error> {
     let metadata = open(path)?.file.metadata().map_err(|error| unreachable(path, &error))?;
     if (metadata.dev(), metadata.ino()) == read {
         return Ok(());
