@@ -48,6 +48,21 @@ impl Chain {
         self.first(name, deadline, |provider, deadline| provider.get(name, deadline))
     }
 
+    /// As [`get`](Self::get), for a caller that wants to look at the secret and not to keep it:
+    /// `look` is called once if it is found.
+    #[inline]
+    pub fn get_with(
+        &self,
+        name: &str,
+        deadline: &Deadline,
+        look: &mut dyn FnMut(&Secret),
+    ) -> Result<bool, Error> {
+        let found = self.first(name, deadline, |provider, deadline| {
+            Ok(provider.get_with(name, deadline, look)?.then_some(()))
+        });
+        Ok(found?.is_some())
+    }
+
     /// Whether a get would find `name`.
     pub fn exists(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
         let found = self.first(name, deadline, |provider, deadline| {
@@ -61,12 +76,12 @@ impl Chain {
         &self,
         name: &str,
         deadline: &Deadline,
-        ask: impl Fn(&dyn Provider, &Deadline) -> Result<Option<T>, Error>,
+        mut ask: impl FnMut(&dyn Provider, &Deadline) -> Result<Option<T>, Error>,
     ) -> Result<Option<T>, Error> {
         name::check(name)?;
         let mut passed_over = None;
         for link in &self.links {
-            match link.ask(deadline, &ask) {
+            match link.ask(deadline, &mut ask) {
                 Ok(Some(found)) => return Ok(Some(found)),
                 Ok(None) => {}
                 Err(error) if link.on_error == OnError::Continue => {
@@ -231,6 +246,15 @@ impl Provider for Chain {
 
     fn get(&self, name: &str, deadline: &Deadline) -> Answer {
         Chain::get(self, name, deadline)
+    }
+
+    fn get_with(
+        &self,
+        name: &str,
+        deadline: &Deadline,
+        look: &mut dyn FnMut(&Secret),
+    ) -> Result<bool, Error> {
+        Chain::get_with(self, name, deadline, look)
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -48,6 +48,6 @@ pub use deadline::Deadline;
 pub use error::{Error, Kind};
 pub use explain::{Explanation, LinkReport};
 pub use link::{Link, OnError};
-pub use name::Name;
+pub use name::{Name, is_plain};
 pub use provider::{Answer, Capabilities, Provider};
 pub use secret::{Form, Secret};

@@ -65,6 +65,19 @@ pub trait Provider: Send + Sync {
     /// is a failure, never absence.
     fn get(&self, name: &str, deadline: &Deadline) -> Answer;
 
+    /// As [`get`](Self::get), for a caller that wants to look at the secret and not to keep it:
+    /// `look` is called once if it is found. A provider that has its secrets in memory can so
+    /// answer without sharing one.
+    fn get_with(
+        &self,
+        name: &str,
+        deadline: &Deadline,
+        look: &mut dyn FnMut(&Secret),
+    ) -> Result<bool, Error> {
+        let answer = self.get(name, deadline)?;
+        Ok(answer.as_ref().map(look).is_some())
+    }
+
     /// What it can do beside get.
     fn capabilities(&self) -> Capabilities {
         Capabilities::NONE

@@ -88,6 +88,21 @@ fn the_first_hit_wins_and_only_absence_moves_on() {
 }
 
 #[test]
+fn looking_answers_as_getting_does_and_shows_each_secret_once() {
+    let (a, down, b) = (place("a", "A"), broken("down", Kind::Denied), place("b", "B"));
+    let chain = chain(&[&Arc::new(a), &Arc::new(b), &Arc::new(down)], OnError::Stop);
+    let deadline = Deadline::default();
+    let mut seen = Vec::new();
+    let mut look = |secret: &Secret| seen.push(secret.provider().to_owned());
+    assert!(chain.get_with("A", &deadline, &mut look).unwrap());
+    assert!(chain.get_with("B", &deadline, &mut look).unwrap());
+    let error = chain.get_with("NOPE", &deadline, &mut look).unwrap_err();
+    assert_eq!((error.kind(), error.provider()), (Kind::Denied, Some("down")));
+    assert!(chain.get_with("A\0", &deadline, &mut look).is_err());
+    assert_eq!(seen, ["a", "b"]);
+}
+
+#[test]
 fn an_outage_never_makes_a_weaker_place_answer() {
     for kind in [Kind::Denied, Kind::Unavailable, Kind::TimedOut, Kind::Invalid, Kind::Internal] {
         let (outage, weaker) = (Arc::new(broken("outage", kind)), Arc::new(place("weaker", "X")));

@@ -3,8 +3,8 @@
 use std::ffi::c_void;
 use std::marker::PhantomData;
 
-use prefect_secrets_core::Error;
 use prefect_secrets_core::abi::Slice;
+use prefect_secrets_core::{Error, is_plain};
 
 /// The type of a parameter of an exported function.
 pub(crate) trait Argument: Sized {
@@ -57,7 +57,7 @@ pub(crate) unsafe fn bytes<'a>(slice: Slice, parameter: &'static str) -> Result<
 pub(crate) unsafe fn text<'a>(slice: Slice, parameter: &'static str) -> Result<&'a str, Error> {
     // SAFETY: passed on.
     let bytes = unsafe { bytes(slice, parameter) }?;
-    if bytes.is_ascii() {
+    if is_plain(bytes) {
         // Names are short and mostly ASCII: seeing that takes a tenth of the general check.
         // SAFETY: ASCII is UTF-8.
         return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });

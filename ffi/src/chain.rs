@@ -130,8 +130,14 @@ export! {
         length: Out<'_, usize>,
     ) {
         let buffer = buffer.of(capacity)?;
-        let Some(found) = chain.get(name, &call)? else { return Ok(Status::Absent) };
-        Ok(copy(&found, buffer, length))
+        let mut place = Some((buffer, length));
+        let mut status = Status::Absent;
+        chain.get_with(name, &call, &mut |found| {
+            if let Some((buffer, length)) = place.take() {
+                status = copy(found, buffer, length);
+            }
+        })?;
+        Ok(status)
     }
 
     fallible fn prefect_secrets_chain_get_many(

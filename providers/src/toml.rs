@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Provider};
+use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Provider, Secret};
 
 use crate::local::Local;
 
@@ -33,7 +33,18 @@ impl Provider for Toml {
 
     #[inline]
     fn get(&self, name: &str, _deadline: &Deadline) -> Answer {
-        self.local.snapshot().in_toml(name)
+        Ok(self.local.snapshot().in_toml(name)?.cloned())
+    }
+
+    #[inline]
+    fn get_with(
+        &self,
+        name: &str,
+        _deadline: &Deadline,
+        look: &mut dyn FnMut(&Secret),
+    ) -> Result<bool, Error> {
+        let snapshot = self.local.snapshot();
+        Ok(snapshot.in_toml(name)?.map(look).is_some())
     }
 
     fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {

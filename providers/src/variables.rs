@@ -30,7 +30,7 @@ impl Provider for Variables {
 
     #[inline]
     fn get(&self, name: &str, _deadline: &Deadline) -> Answer {
-        self.local.snapshot().in_variables(&self.name, name)
+        Ok(self.local.snapshot().in_variables(&self.name, name)?.cloned())
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use prefect_secrets_core::value::Object;
-use prefect_secrets_core::{Answer, Error, Secret};
+use prefect_secrets_core::{Error, Secret};
 
 use super::node::Node;
 
@@ -62,9 +62,11 @@ impl Secrets {
     }
 
     #[inline]
-    pub(super) fn get(&self, name: &str) -> Answer {
+    pub(super) fn get(&self, name: &str) -> Result<Option<&Secret>, Error> {
         match self {
-            Self::Named(secrets) => secrets.get(name).cloned().transpose(),
+            Self::Named(secrets) => {
+                secrets.get(name).map(Result::as_ref).transpose().map_err(Error::clone)
+            }
             Self::Stray(node) => Err(stray(node)),
         }
     }

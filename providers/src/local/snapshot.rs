@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use prefect_secrets_core::{Answer, Buffer, Error};
+use prefect_secrets_core::{Buffer, Error, Secret};
 
 use super::environment::Environment;
 use super::file::{self, Identity};
@@ -74,18 +74,18 @@ impl Snapshot {
 
     /// The secret `name`, if a variable set any part of it.
     #[inline]
-    pub fn in_env(&self, name: &str) -> Answer {
+    pub fn in_env(&self, name: &str) -> Result<Option<&Secret>, Error> {
         self.env.get(name)
     }
 
     /// The secret `name`, if a file has it and no variable set any part of it.
     #[inline]
-    pub fn in_toml(&self, name: &str) -> Answer {
+    pub fn in_toml(&self, name: &str) -> Result<Option<&Secret>, Error> {
         self.toml.get(name)
     }
 
     /// The plain variable `name` as `link` answers it.
-    pub fn in_variables(&self, link: &str, name: &str) -> Answer {
+    pub fn in_variables(&self, link: &str, name: &str) -> Result<Option<&Secret>, Error> {
         self.variables.get(link).map_or(Ok(None), |secrets| secrets.get(name))
     }
 
