@@ -121,10 +121,12 @@ impl LinkSettings {
                         Some(settings.ok_or_else(|| wrong(&member, node, "a table of UTF-8"))?);
                 }
                 // Read by the cloud provider itself.
-                "retry_waits_ms" if name == "cloud" => {}
+                "dialect" | "map_names" | "retry_waits_ms" if name == "cloud" => {}
                 _ => {
                     let known = match name {
-                        "cloud" => "on_error, timeout_ms, verbatim, retry_waits_ms",
+                        "cloud" => {
+                            "on_error, timeout_ms, verbatim, dialect, map_names, retry_waits_ms"
+                        }
                         "env" | "toml" => "on_error, timeout_ms, verbatim",
                         _ => "plugin, provider, prefix, on_error, timeout_ms, verbatim, config",
                     };

@@ -2,7 +2,8 @@
 #![cfg(feature = "cloud")]
 
 use prefect_secrets_core::{Deadline, Provider};
-use prefect_secrets_providers::cloud::{Cloud, Settings};
+use prefect_secrets_providers::cloud::Cloud;
+use prefect_secrets_providers::cloud::graphql::Settings;
 use prefect_secrets_stand_in::{Secrets, StandIn};
 use prefect_secrets_testing::process;
 
@@ -14,7 +15,7 @@ fn nothing_before_the_first_call_and_nothing_after_the_close() {
     drop(bystander);
 
     let before = (process::threads(), process::descriptors());
-    let provider = Cloud::with_settings(Settings::at(&address).unwrap().retry_waits([]));
+    let provider = Cloud::graphql(Settings::at(&address).unwrap().retry_waits([]));
     assert!(provider.skipped().is_none());
     assert_eq!((process::threads(), process::descriptors()), before);
 

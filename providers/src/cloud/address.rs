@@ -14,18 +14,23 @@ impl Address {
     pub(super) const DEFAULT: &'static str = "https://api.prefect.io";
 
     /// `text` as it stands, without slashes at the end and without a fragment, which is never
-    /// sent. `place` names the setting, and where it was set.
-    pub(super) fn parse(text: &[u8], place: &str) -> Result<Self, Error> {
+    /// sent. `place` names the setting, and where it was set; `example` is what it looks like.
+    pub(super) fn parse(text: &[u8], place: &str, example: &str) -> Result<Self, Error> {
         let refused = |what: &str| {
-            Error::invalid(format!("{place} {what}"), "write it like https://api.prefect.io")
+            let next = if text.is_ascii() {
+                format!("write it like {example}")
+            } else {
+                format!("write it like {example}; a host with other letters in its xn-- form")
+            };
+            Error::invalid(format!("{place} {what}"), next)
         };
         // The parser of addresses drops white space silently, and needs no slashes.
-        let text = std::str::from_utf8(text).unwrap_or_default().trim_end_matches('/');
-        let clean = text.bytes().all(|byte| byte > b' ' && byte != 0x7f);
-        let after_scheme = text.split_once("://").filter(|(scheme, _)| {
+        let said = std::str::from_utf8(text).unwrap_or_default().trim_end_matches('/');
+        let clean = said.bytes().all(|byte| byte > b' ' && byte != 0x7f);
+        let after_scheme = said.split_once("://").filter(|(scheme, _)| {
             scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
         });
-        let (Some((_, rest)), true, Ok(mut url)) = (after_scheme, clean, Url::parse(text)) else {
+        let (Some((_, rest)), true, Ok(mut url)) = (after_scheme, clean, Url::parse(said)) else {
             return Err(refused("is no http or https address"));
         };
         if !url.username().is_empty() || url.password().is_some() {
@@ -87,7 +92,7 @@ mod tests {
             ("http://127.0.0.1:8080/g//", "http://127.0.0.1:8080/g", "127.0.0.1-8080"),
             ("HTTP://H:80/Some?x=1#frag", "http://h/Some?x=1", "h-80"),
         ] {
-            let address = Address::parse(text.as_bytes(), "cloud.api").unwrap();
+            let address = Address::parse(text.as_bytes(), "cloud.api", "http://h").unwrap();
             assert_eq!((address.url().as_str(), address.slug()), (url, slug), "{text}");
         }
     }
@@ -97,17 +102,19 @@ mod tests {
         for text in
             ["", "marker", "ftp://marker", "http:/marker", "http://mar ker", "https://", "//h"]
         {
-            let refused = Address::parse(text.as_bytes(), "cloud.api (here)").err().unwrap();
+            let refused =
+                Address::parse(text.as_bytes(), "cloud.api (here)", "http://h").err().unwrap();
             let said = refused.to_string();
             assert!(said.contains("cloud.api (here)") && !said.contains("mar"), "{text}: {said}");
         }
-        let refused = Address::parse(b"http://me:marker@h", "cloud.api").err().unwrap();
+        let refused = Address::parse(b"http://me:marker@h", "cloud.api", "http://h").err().unwrap();
         assert!(!refused.to_string().contains("marker"), "{refused}");
     }
 
     #[test]
     fn loopback_is_known_in_every_spelling() {
-        let local = |text: &str| Address::parse(text.as_bytes(), "a").unwrap().is_loopback();
+        let local =
+            |text: &str| Address::parse(text.as_bytes(), "a", "http://h").unwrap().is_loopback();
         assert!(
             local("http://localhost:1") && local("http://127.1.2.3") && local("http://[::1]:9")
         );

@@ -4,6 +4,14 @@ use prefect_secrets_core::{Answer, Deadline, Error, Secret};
 
 /// One way to speak with a Cloud. Errors name neither provider nor secret; the provider adds both.
 pub(super) trait Dialect: Send + Sync {
+    /// Who is asked, for messages: `Prefect Cloud at api.prefect.io`.
+    fn called(&self) -> &str;
+
+    /// As [`prefect_secrets_core::Provider::remark`].
+    fn remark(&self, _name: &str) -> Option<String> {
+        None
+    }
+
     /// As [`prefect_secrets_core::Provider::get`].
     fn get(&self, name: &str, deadline: &Deadline) -> Answer;
 

@@ -17,6 +17,11 @@ impl<'a> Members<'a> {
         serde_json::from_str(json).ok()
     }
 
+    /// Every member, in the order of writing.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.0.iter().map(|(name, value)| (&**name, value.get()))
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&'a str> {
         let mut members = self.0.iter().rev();
         members.find(|(found, _)| found == name).map(|(_, value)| value.get())

@@ -1,22 +1,18 @@
-//! Prefect Cloud.
+//! Prefect Cloud, and a server of Prefect 3.
 //!
-//! [`Cloud`] is the provider. Where and as whom it asks are its [`Settings`], read from the local
-//! configuration or given; how it speaks is a dialect, one file each: `graphql` is Prefect 1's.
-//! Below the dialects a client sends requests: it tries again where Prefect does, all under the
-//! caller's deadline, on a private runtime that exists from the first request on.
+//! [`Cloud`] is the provider. Where and as whom it asks is read from the local configuration, or
+//! given as settings; how it speaks is a dialect, a folder each: [`graphql`] is Prefect 1's,
+//! [`rest`] Prefect 3's. Below the dialects `http` sends requests: it tries again where Prefect does,
+//! all under the caller's deadline, on a private runtime that exists from the first request on.
 
 mod address;
-mod answer;
-mod client;
 mod configured;
+mod credential;
 mod dialect;
-mod fault;
-mod graphql;
+pub mod graphql;
+mod http;
 mod json;
-mod live;
-mod retry;
-mod settings;
-mod wire;
+pub mod rest;
 
 use std::sync::Arc;
 
@@ -26,15 +22,14 @@ use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Kind, Provider
 use self::configured::Configured;
 use self::dialect::Dialect;
 use self::graphql::GraphQl;
+use self::rest::Rest;
 use crate::local::Local;
-
-pub use self::settings::Settings;
 
 /// Answers names from Prefect Cloud.
 ///
-/// It is skipped while it is not configured: without a key or an address, with the backend
-/// `server`, with `use_local_secrets` set to true. With a setting that is wrong every call fails
-/// and says which.
+/// It is skipped while it is not configured: without a key or an address; in Prefect 1's dialect
+/// also with the backend `server`, and with `use_local_secrets` set to true. With a setting that is
+/// wrong every call fails and says which.
 ///
 /// Until the first call there is no thread, no runtime and no descriptor. A refresh reads the
 /// settings anew and begins with new connections.
@@ -44,20 +39,8 @@ pub struct Cloud {
     reloads: bool,
 }
 
-enum State {
-    Ready(Box<dyn Dialect>),
-    Skipped(String),
-    Invalid(Error),
-}
-
-impl From<Configured> for State {
-    fn from(configured: Configured) -> Self {
-        match configured {
-            Configured::Ready(settings) => Self::Ready(Box::new(GraphQl::new(settings))),
-            Configured::Skipped(why) => Self::Skipped(why),
-        }
-    }
-}
+/// *Invalid* if a setting is wrong.
+type State = Result<Configured, Error>;
 
 impl Cloud {
     /// What configuration calls it.
@@ -66,14 +49,24 @@ impl Cloud {
     /// As `local` configures it. The one provider that `reloads` loads `local` anew on a refresh
     /// of the chain.
     pub fn new(local: Arc<Local>, reloads: bool) -> Self {
-        let state = Configured::read(&local.snapshot()).map_or_else(State::Invalid, State::from);
+        let state = Configured::read(&local.snapshot());
         Self { state: ArcSwap::from_pointee(state), local: Some(local), reloads }
     }
 
-    /// With these settings, whatever the local configuration says.
-    pub fn with_settings(settings: Settings) -> Self {
-        let state = State::from(Configured::Ready(settings));
-        Self { state: ArcSwap::from_pointee(state), local: None, reloads: false }
+    /// A Prefect 1 Cloud with these settings, whatever the local configuration says.
+    pub fn graphql(settings: graphql::Settings) -> Self {
+        Self::given(Box::new(GraphQl::new(settings)))
+    }
+
+    /// A Prefect 3 Cloud or server with these settings, whatever the local configuration says.
+    pub fn rest(settings: rest::Settings) -> Self {
+        Self::given(Box::new(Rest::new(settings)))
+    }
+
+    fn given(dialect: Box<dyn Dialect>) -> Self {
+        let why = format!("{}, as the program says", dialect.called());
+        let state = ArcSwap::from_pointee(Ok(Configured::Ready(dialect, why)));
+        Self { state, local: None, reloads: false }
     }
 
     /// Asks the Cloud. `skipped` is the outcome while it is not to be asked.
@@ -84,9 +77,9 @@ impl Cloud {
     ) -> Result<T, Error> {
         let state = self.state.load_full();
         match &*state {
-            State::Ready(dialect) => ask(&**dialect),
-            State::Skipped(why) => skipped(why),
-            State::Invalid(error) => Err(error.clone()),
+            Ok(Configured::Ready(dialect, _)) => ask(&**dialect),
+            Ok(Configured::Skipped(why)) => skipped(why),
+            Err(error) => Err(error.clone()),
         }
         .map_err(|error| error.by(Self::NAME))
     }
@@ -111,8 +104,8 @@ impl Provider for Cloud {
             .and(Capabilities::THREAD_SAFE)
             .and(Capabilities::HONORS_DEADLINES);
         match **self.state.load() {
-            State::Skipped(_) => always,
-            State::Ready(_) | State::Invalid(_) => always
+            Ok(Configured::Skipped(_)) => always,
+            Ok(Configured::Ready(..)) | Err(_) => always
                 .and(Capabilities::GET_MANY)
                 .and(Capabilities::SET)
                 .and(Capabilities::DELETE)
@@ -122,8 +115,18 @@ impl Provider for Cloud {
 
     fn skipped(&self) -> Option<String> {
         match &**self.state.load() {
-            State::Skipped(why) => Some(why.clone()),
-            State::Ready(_) | State::Invalid(_) => None,
+            Ok(Configured::Skipped(why)) => Some(why.clone()),
+            Ok(Configured::Ready(..)) | Err(_) => None,
+        }
+    }
+
+    fn remark(&self, name: &str) -> Option<String> {
+        match &**self.state.load() {
+            Ok(Configured::Ready(dialect, why)) => Some(match dialect.remark(name) {
+                Some(remark) => format!("{why}; {remark}"),
+                None => why.clone(),
+            }),
+            Ok(Configured::Skipped(_)) | Err(_) => None,
         }
     }
 
@@ -164,7 +167,7 @@ impl Provider for Cloud {
         }
         let configured =
             Configured::read(&local.snapshot()).map_err(|error| error.by(Self::NAME))?;
-        self.state.store(Arc::new(State::from(configured)));
+        self.state.store(Arc::new(Ok(configured)));
         Ok(())
     }
 }

@@ -36,6 +36,11 @@ impl Document {
     pub fn text(&self, keys: &[&str]) -> Option<(&[u8], &Origin)> {
         self.root.at(keys.iter().copied())?.leaf()
     }
+
+    /// Whether there is a table at `keys`.
+    pub fn has_table(&self, keys: &[&str]) -> bool {
+        self.root.at(keys.iter().copied()).is_some_and(|node| node.members().is_some())
+    }
 }
 
 /// Reads the TOML file at `path` as it was written; `None` if there is no such file. An error names

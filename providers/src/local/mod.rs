@@ -9,6 +9,7 @@ mod environment;
 mod file;
 mod merge;
 mod node;
+mod prefect3;
 mod references;
 mod secrets;
 mod snapshot;
@@ -23,6 +24,7 @@ use prefect_secrets_core::Error;
 pub use environment::Environment;
 pub use file::{Document, Identity, read};
 pub use node::{Node, Origin};
+pub use prefect3::Prefect3;
 pub use snapshot::{Setting, Snapshot};
 
 /// The local configuration of a chain, replaced as a whole when it is refreshed. Reading it takes

@@ -9,6 +9,7 @@ use prefect_secrets_core::{Buffer, Error, Secret};
 use super::environment::Environment;
 use super::file::{self, Identity};
 use super::node::{Node, Origin};
+use super::prefect3::Prefect3;
 use super::references;
 use super::secrets::{Secrets, Verbatim};
 use super::text::Text;
@@ -24,6 +25,7 @@ pub struct Snapshot {
     folder: Option<PathBuf>,
     /// The files that were read, in the order of merging.
     files: Vec<(PathBuf, Identity)>,
+    prefect3: Prefect3,
 }
 
 /// One setting.
@@ -69,7 +71,8 @@ impl Snapshot {
             Some((path, _)) => environment.expanded(path),
             None => environment.expanded(b"~/.prefect"),
         };
-        Ok(Self { env, toml, variables, settings: root, folder, files })
+        let prefect3 = Prefect3::of(environment);
+        Ok(Self { env, toml, variables, settings: root, folder, files, prefect3 })
     }
 
     /// The secret `name`, if a variable set any part of it.
@@ -130,6 +133,11 @@ impl Snapshot {
     /// directory.
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
+    }
+
+    /// What the environment says to Prefect 3.
+    pub fn prefect3(&self) -> &Prefect3 {
+        &self.prefect3
     }
 
     /// The files that were read, a later one merged over an earlier one, and which they were.

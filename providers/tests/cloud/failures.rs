@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use prefect_secrets_core::{Buffer, Deadline, Form, Kind, Provider, Secret};
-use prefect_secrets_providers::cloud::{Cloud, Settings};
+use prefect_secrets_providers::cloud::Cloud;
+use prefect_secrets_providers::cloud::graphql::Settings;
 use prefect_secrets_stand_in::{Response, Secrets};
 
 use crate::{KEY, VALUE, clean, client, failure, settings, start};
@@ -16,7 +17,7 @@ fn errors(message: &str, code: &str) -> Response {
 
 fn kind(response: Response) -> Kind {
     let cloud = start(vec![response]);
-    let error = failure(&Cloud::with_settings(settings(&cloud).retry_waits([])));
+    let error = failure(&Cloud::graphql(settings(&cloud).retry_waits([])));
     assert_eq!(error.name(), Some("X"));
     error.kind()
 }
@@ -140,7 +141,7 @@ fn a_failed_set_does_not_show_the_value() {
     ] {
         let shown = format!("{response:?}");
         let cloud = start(vec![response]);
-        let provider = Cloud::with_settings(settings(&cloud).retry_waits([]));
+        let provider = Cloud::graphql(settings(&cloud).retry_waits([]));
         let error = provider.set("X", &value(), &Deadline::default()).expect_err(&shown);
         assert_eq!(clean(error).name(), Some("X"));
     }
@@ -150,7 +151,7 @@ fn a_failed_set_does_not_show_the_value() {
 fn where_nothing_listens_is_unavailable_and_named() {
     let address = start(Secrets::new()).address();
     let settings = Settings::at(&address).unwrap().key(Buffer::copy_of(KEY.as_bytes())).unwrap();
-    let provider = Cloud::with_settings(settings.retry_waits([Duration::ZERO]));
+    let provider = Cloud::graphql(settings.retry_waits([Duration::ZERO]));
     let error = failure(&provider);
     assert_eq!(error.kind(), Kind::Unavailable);
     assert!(error.what().contains(address.trim_start_matches("http://")), "{error}");

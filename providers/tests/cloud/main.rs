@@ -11,7 +11,8 @@ mod values;
 use std::time::{Duration, Instant};
 
 use prefect_secrets_core::{Buffer, Deadline, Error, Provider};
-use prefect_secrets_providers::cloud::{Cloud, Settings};
+use prefect_secrets_providers::cloud::Cloud;
+use prefect_secrets_providers::cloud::graphql::Settings;
 use prefect_secrets_stand_in::{Behaviour, StandIn};
 
 /// Stands in every seeded value, so that nothing printed may hold it.
@@ -31,7 +32,7 @@ fn settings(cloud: &StandIn) -> Settings {
 }
 
 fn client(cloud: &StandIn) -> Cloud {
-    Cloud::with_settings(settings(cloud))
+    Cloud::graphql(settings(cloud))
 }
 
 fn text(cloud: &Cloud, name: &str) -> String {

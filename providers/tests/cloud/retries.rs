@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use prefect_secrets_core::{Deadline, Kind, Provider};
-use prefect_secrets_providers::cloud::{Cloud, Settings};
+use prefect_secrets_providers::cloud::Cloud;
+use prefect_secrets_providers::cloud::graphql::Settings;
 use prefect_secrets_stand_in::{Response, Secrets};
 
 use crate::{clean, client, failure, settings, start, text, timed};
@@ -57,7 +58,7 @@ fn seven_tries_and_no_sleep_after_the_last() {
     assert_eq!(cloud.take_requests().len(), 7);
 
     let waits = [Duration::ZERO, Duration::from_millis(200)];
-    let provider = Cloud::with_settings(settings(&cloud).retry_waits(waits));
+    let provider = Cloud::graphql(settings(&cloud).retry_waits(waits));
     let (_, elapsed) = timed(|| failure(&provider));
     assert_eq!(cloud.take_requests().len(), 3);
     assert!(
@@ -70,7 +71,7 @@ fn seven_tries_and_no_sleep_after_the_last() {
 fn the_real_schedule_begins_with_0_and_2_seconds() {
     let cloud = start(vec![status(503), Response::close(), found()]);
     let settings = Settings::at(&cloud.address()).unwrap();
-    let (found, elapsed) = timed(|| text(&Cloud::with_settings(settings), "X"));
+    let (found, elapsed) = timed(|| text(&Cloud::graphql(settings), "X"));
     assert_eq!(found, "v");
     assert!(elapsed >= Duration::from_secs(2) && elapsed < Duration::from_secs(4), "{elapsed:?}");
     assert_eq!(cloud.requests().len(), 3);
@@ -80,7 +81,7 @@ fn the_real_schedule_begins_with_0_and_2_seconds() {
 fn retry_after_is_honoured_in_both_forms() {
     let slow = [Duration::from_secs(60)];
     let cloud = start(vec![status(503).header("Retry-After", "1"), found()]);
-    let provider = Cloud::with_settings(settings(&cloud).retry_waits(slow));
+    let provider = Cloud::graphql(settings(&cloud).retry_waits(slow));
     let (found_it, elapsed) = timed(|| text(&provider, "X"));
     assert_eq!(found_it, "v");
     assert!(elapsed >= Duration::from_secs(1) && elapsed < Duration::from_secs(3), "{elapsed:?}");
@@ -103,8 +104,7 @@ fn retry_after_is_honoured_in_both_forms() {
 fn a_wait_past_the_deadline_is_not_begun() {
     for response in [status(503).header("Retry-After", "30"), status(500)] {
         let cloud = start(vec![response]);
-        let provider =
-            Cloud::with_settings(settings(&cloud).retry_waits([Duration::from_secs(20)]));
+        let provider = Cloud::graphql(settings(&cloud).retry_waits([Duration::from_secs(20)]));
         let deadline = Deadline::within(Duration::from_secs(5));
         let (outcome, elapsed) = timed(|| provider.get("X", &deadline));
         assert_eq!(clean(outcome.unwrap_err()).kind(), Kind::Unavailable);
@@ -127,7 +127,7 @@ fn the_deadline_is_kept() {
         assert!(elapsed >= second && elapsed < 2 * second, "{elapsed:?}");
     }
     cloud.replace(vec![Response::close().delay(300 * second / 1000)]);
-    let provider = Cloud::with_settings(settings(&cloud).retry_waits([Duration::ZERO; 100]));
+    let provider = Cloud::graphql(settings(&cloud).retry_waits([Duration::ZERO; 100]));
     let (outcome, elapsed) = timed(|| provider.get("X", &Deadline::within(second)));
     assert_eq!(clean(outcome.unwrap_err()).kind(), Kind::TimedOut);
     assert!(elapsed < 2 * second, "{elapsed:?}");
@@ -142,7 +142,7 @@ fn the_deadline_is_kept() {
 fn a_slow_request_is_tried_again() {
     let cloud = start(vec![found().delay(Duration::from_secs(30)), found()]);
     let settings = settings(&cloud).request_timeout(Duration::from_millis(200));
-    let (found, elapsed) = timed(|| text(&Cloud::with_settings(settings), "X"));
+    let (found, elapsed) = timed(|| text(&Cloud::graphql(settings), "X"));
     assert_eq!(found, "v");
     assert!(elapsed < Duration::from_secs(3), "{elapsed:?}");
 }
@@ -151,7 +151,7 @@ fn a_slow_request_is_tried_again() {
 fn a_connection_that_went_stale_is_no_failure() {
     let cloud = start(Secrets::new().with("X", "\"v\""));
     // Not even where nothing is tried again.
-    let provider = Cloud::with_settings(settings(&cloud).retry_waits([]));
+    let provider = Cloud::graphql(settings(&cloud).retry_waits([]));
     for round in 1..=20 {
         assert_eq!(text(&provider, "X"), "v");
         assert_eq!(text(&provider, "X"), "v");

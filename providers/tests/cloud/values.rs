@@ -22,7 +22,7 @@ fn body(request: &Request) -> (String, Value) {
 #[test]
 fn a_get_sends_what_prefect_sends() {
     let cloud = start(Secrets::new().with("a \"b\" ☃", "1").requiring_key(KEY));
-    let provider = Cloud::with_settings(settings(&cloud).tenant(TENANT).unwrap());
+    let provider = Cloud::graphql(settings(&cloud).tenant(TENANT).unwrap());
     assert_eq!(text(&provider, "a \"b\" ☃"), "1");
     let request = &cloud.requests()[0];
     assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/"));
@@ -38,8 +38,9 @@ fn a_get_sends_what_prefect_sends() {
 #[test]
 fn without_a_key_neither_key_nor_tenant_is_sent() {
     let cloud = start(Secrets::new().with("X", "1"));
-    let settings = prefect_secrets_providers::cloud::Settings::at(&cloud.address()).unwrap();
-    let provider = Cloud::with_settings(settings.tenant(TENANT).unwrap());
+    let settings =
+        prefect_secrets_providers::cloud::graphql::Settings::at(&cloud.address()).unwrap();
+    let provider = Cloud::graphql(settings.tenant(TENANT).unwrap());
     assert_eq!(text(&provider, "X"), "1");
     let request = &cloud.requests()[0];
     assert_eq!(request.header("Authorization"), None);
@@ -52,8 +53,8 @@ fn the_address_is_used_as_it_stands() {
     for (path, sent) in [("/", "/"), ("/g/", "/g"), ("/Some/g?x=1", "/Some/g?x=1"), ("/g#f", "/g")]
     {
         let address = cloud.address() + path;
-        let settings = prefect_secrets_providers::cloud::Settings::at(&address).unwrap();
-        text(&Cloud::with_settings(settings), "X");
+        let settings = prefect_secrets_providers::cloud::graphql::Settings::at(&address).unwrap();
+        text(&Cloud::graphql(settings), "X");
         assert_eq!(cloud.take_requests()[0].path, sent);
     }
 }

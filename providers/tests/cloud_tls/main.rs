@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::thread;
 
 use prefect_secrets_core::{Deadline, Kind, Provider};
-use prefect_secrets_providers::cloud::{Cloud, Settings};
+use prefect_secrets_providers::cloud::Cloud;
+use prefect_secrets_providers::cloud::graphql::Settings;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -42,7 +43,7 @@ fn the_certificates_in_ssl_cert_file_are_trusted_and_no_others() {
 }
 
 fn ask(address: &str, trusted: bool) {
-    let provider = Cloud::with_settings(Settings::at(address).unwrap());
+    let provider = Cloud::graphql(Settings::at(address).unwrap());
     let answer = provider.get("X", &Deadline::default());
     if trusted {
         assert_eq!(answer.unwrap().unwrap().expose_text(), b"v");

@@ -1,23 +1,27 @@
-//! Where, as whom, and how patiently the Cloud is asked.
+//! Where, as whom, and how patiently a Prefect 1 Cloud is asked.
 
 use std::time::Duration;
 
 use prefect_secrets_core::{Buffer, Error};
 
-use super::address::Address;
+use crate::cloud::address::Address;
+use crate::cloud::credential::check_key;
 
-/// Where, as whom, and how patiently the Cloud is asked. Every part is checked when it is given,
+/// What an address looks like.
+pub(super) const EXAMPLE: &str = "https://api.prefect.io";
+
+/// Where, as whom, and how patiently a Prefect 1 Cloud is asked. Every part is checked when it is given,
 /// and no error shows what was given.
 ///
 /// ```
 /// use prefect_secrets_core::Buffer;
-/// use prefect_secrets_providers::cloud::Settings;
+/// use prefect_secrets_providers::cloud::graphql::Settings;
 ///
 /// let settings = Settings::at("https://api.prefect.io")?.key(Buffer::copy_of(b"a key"))?;
 /// # Ok::<(), prefect_secrets_core::Error>(())
 /// ```
 pub struct Settings {
-    pub(super) address: Address,
+    pub(in crate::cloud) address: Address,
     pub(super) key: Option<Buffer>,
     pub(super) tenant: Option<String>,
     pub(super) request_timeout: Duration,
@@ -40,7 +44,7 @@ impl Settings {
     /// The Cloud at `address`, without a key. *Invalid* if it is no http or https address, or
     /// holds a password.
     pub fn at(address: &str) -> Result<Self, Error> {
-        Ok(Self::of(Address::parse(address.as_bytes(), "the address given")?))
+        Ok(Self::of(Address::parse(address.as_bytes(), "the address given", EXAMPLE)?))
     }
 
     pub(super) fn of(address: Address) -> Self {
@@ -79,18 +83,6 @@ impl Settings {
         self.retry_waits = waits.into();
         self
     }
-}
-
-/// A key that a header can carry: visible characters of ASCII, and spaces (which Prefect sends as
-/// they are, measured). `place` names the setting, and where it was set.
-pub(super) fn check_key(key: Buffer, place: &str) -> Result<Buffer, Error> {
-    if key.expose().iter().all(|byte| (b' '..=b'~').contains(byte)) {
-        return Ok(key);
-    }
-    Err(Error::invalid(
-        format!("{place} holds a line break or another character that no key has"),
-        "set the key again, as the Cloud gave it",
-    ))
 }
 
 /// A UUID in any spelling that Python reads (braces, `urn:uuid:`, dashes anywhere), in lower case
@@ -136,14 +128,5 @@ mod tests {
                 "{refused}"
             );
         }
-    }
-
-    #[test]
-    fn a_key_fits_into_a_header() {
-        let check = |key: &[u8]| check_key(Buffer::copy_of(key), "cloud.api_key").is_ok();
-        assert!(check(b" k ") && check(b"{'a': 1}"));
-        assert!(
-            !check(b"k\n") && !check(b"a\r\nX: y") && !check(b"k\x7f") && !check("é".as_bytes())
-        );
     }
 }

@@ -5,6 +5,8 @@ use std::io;
 
 use prefect_secrets_core::{Error, Kind};
 
+use super::peer::Peer;
+
 /// Why there is no reply.
 #[derive(Debug)]
 pub(super) enum Fault {
@@ -16,8 +18,6 @@ pub(super) enum Fault {
     Slow,
     /// The other side's certificate is not trusted, for this reason.
     Untrusted(String),
-    /// The body is over [`super::wire::LARGEST`].
-    TooLarge,
 }
 
 impl Fault {
@@ -42,31 +42,28 @@ impl Fault {
         matches!(self, Self::Unreachable(_) | Self::Broken | Self::Slow)
     }
 
-    /// The failure of a call to `host`.
-    pub(super) fn into_error(self, host: &str) -> Error {
-        let unavailable = |what: String, next: &'static str| {
-            Error::new(Kind::Unavailable, format!("Prefect Cloud at {host} {what}"), next)
+    /// The failure of a call to `peer`.
+    pub(super) fn into_error(self, peer: &Peer) -> Error {
+        let Peer { called, address, timeout, authorities } = peer;
+        let unavailable = |what: String, next: String| {
+            Error::new(Kind::Unavailable, format!("{called} {what}"), next)
         };
         match self {
             Self::Unreachable(reason) => unavailable(
                 format!("cannot be reached{}", reason.map_or(String::new(), |r| format!(": {r}"))),
-                "check cloud.api, the network and the proxy settings, or try later",
+                format!("check {address}, the network and the proxy settings, or try later"),
             ),
             Self::Broken => unavailable(
                 "broke the connection before its answer was whole, or does not speak HTTP".into(),
-                "try later; if it stays so, check cloud.api and what is in front of the Cloud",
+                format!("try later; if it stays so, check {address} and what is in front of it"),
             ),
             Self::Slow => unavailable(
-                "did not answer in the time for one request (cloud.request_timeout)".into(),
-                "try later, or allow more time",
+                format!("did not answer in the time for one request ({timeout})"),
+                "try later, or allow more time".into(),
             ),
             Self::Untrusted(reason) => unavailable(
                 format!("is not trusted: {reason}"),
-                "install the certificate of its authority, or name it in SSL_CERT_FILE",
-            ),
-            Self::TooLarge => Error::invalid(
-                format!("Prefect Cloud at {host} sent more than 16 MiB"),
-                "check that cloud.api is the address of its API; keep a value that large elsewhere",
+                format!("install the certificate of its authority, or name it in {authorities}"),
             ),
         }
     }

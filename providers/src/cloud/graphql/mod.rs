@@ -1,5 +1,9 @@
 //! The GraphQL dialect of Prefect 1.
 
+mod answer;
+mod configured;
+mod settings;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -9,14 +13,14 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use self::answer::{Answer, passes};
 use super::Cloud;
-use super::answer::{Answer, passes};
-use super::client::Client;
 use super::dialect::Dialect;
+use super::http::{Call, Client, Patience, Peer, Persistence, Reply, Trust, authorization, wiped};
 use super::json;
-use super::retry::Patience;
-use super::settings::Settings;
-use super::wire::{Call, Reply, wiped};
+
+pub(super) use self::configured::Configured;
+pub use self::settings::Settings;
 
 const GET: &str = "query($name: String!) { secret_value(name: $name) }";
 const NAMES: &str = "query{secret_names}";
@@ -38,19 +42,24 @@ pub(super) struct GraphQl {
 
 impl GraphQl {
     pub(super) fn new(settings: Settings) -> Self {
-        let patience = Patience {
-            host: settings.address.host(),
-            request_timeout: settings.request_timeout,
-            waits: settings.retry_waits,
-            passes,
+        let peer = Peer {
+            called: format!("Prefect Cloud at {}", settings.address.host()),
+            address: "cloud.api",
+            timeout: "cloud.request_timeout",
+            authorities: "SSL_CERT_FILE",
         };
+        // As Prefect 1.4.1 does it (measured).
+        let persistence =
+            Persistence { passes, unknown_places: true, exact_pauses: true, jitter: 0.0 };
+        let patience =
+            Patience::new(peer, settings.request_timeout, settings.retry_waits, persistence);
         let call = Call {
             method: Method::POST,
             url: settings.address.url().clone(),
             headers: headers(settings.key, settings.tenant),
             body: None,
         };
-        let client = Client::new(&settings.address, patience);
+        let client = Client::new(&settings.address, Trust::System, patience);
         Self { provider: Cloud::NAME.into(), client, call }
     }
 
@@ -74,7 +83,7 @@ impl GraphQl {
     }
 
     fn answer<'a>(&'a self, reply: &'a Reply) -> Result<Answer<'a>, Error> {
-        Answer::read(reply, self.client.host())
+        Answer::read(reply, &self.client.peer().called)
     }
 
     /// A value as the Cloud wrote it.
@@ -138,6 +147,10 @@ impl GraphQl {
 }
 
 impl Dialect for GraphQl {
+    fn called(&self) -> &str {
+        &self.client.peer().called
+    }
+
     fn get(&self, name: &str, deadline: &Deadline) -> Found {
         let reply = self.ask(GET, &Named { name }, deadline)?;
         let json = self.answer(&reply)?.member("secret_value")?;
@@ -192,7 +205,7 @@ impl Dialect for GraphQl {
             Some(true) => Ok(()),
             _ => Err(Error::new(
                 Kind::Unavailable,
-                format!("Prefect Cloud at {} did not store the secret", self.client.host()),
+                format!("{} did not store the secret", self.client.peer().called),
                 "look at the key's permissions and the secret in the Cloud itself",
             )),
         }
@@ -255,12 +268,6 @@ fn headers(key: Option<Buffer>, tenant: Option<String>) -> HeaderMap {
         let tenant = HeaderValue::from_maybe_shared(tenant).expect("digits and dashes");
         headers.insert("x-prefect-tenant-id", tenant);
     }
-    const SCHEME: &[u8] = b"Bearer ";
-    let mut header = Buffer::zeroed(SCHEME.len() + key.len());
-    header.expose_mut()[..SCHEME.len()].copy_from_slice(SCHEME);
-    header.expose_mut()[SCHEME.len()..].copy_from_slice(key.expose());
-    let mut header = HeaderValue::from_maybe_shared(wiped(header)).expect("a checked key");
-    header.set_sensitive(true);
-    headers.insert(AUTHORIZATION, header);
+    headers.insert(AUTHORIZATION, authorization(b"Bearer ", key.expose()));
     headers
 }

@@ -2,25 +2,17 @@
 
 use std::future::Future;
 use std::io;
-use std::mem;
 use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::{self, JoinHandle};
 
-use prefect_secrets_core::abi::fork;
 use prefect_secrets_core::abi::sigpipe::without_sigpipe;
 use prefect_secrets_core::{Error, Kind};
 use reqwest::Client;
 use tokio::runtime::{self, Handle, Runtime};
 use tokio::sync::oneshot;
 
-/// The runtime and the connections, made at the first call and again in every forked child.
-///
-/// A value that is dropped in another process than it was made in is leaked: its descriptors are
-/// the parent's, and a thread that a lock in it waits for does not exist in the child.
-pub(super) struct Live(Option<Alive>);
-
-struct Alive {
-    generation: u64,
+/// The runtime and the connections of one process.
+pub(super) struct Live {
     // Dropped in this order: the thread has ended before the runtime goes.
     driver: OnceLock<Driver>,
     http: Client,
@@ -36,19 +28,12 @@ impl Live {
             .thread_name("prefect-secrets")
             .build()
             .map_err(|error| exhausted("no connection can be made", &error))?;
-        let runtime = Arc::new(Owned(Some(runtime)));
-        let generation = fork::generation();
-        Ok(Self(Some(Alive { generation, driver: OnceLock::new(), http, runtime })))
-    }
-
-    /// Whether it was made in this process, and not in one that this was forked from.
-    pub(super) fn is_ours(&self) -> bool {
-        self.alive().generation == fork::generation()
+        Ok(Self { driver: OnceLock::new(), http, runtime: Arc::new(Owned(Some(runtime))) })
     }
 
     /// What requests are sent with.
     pub(super) fn http(&self) -> &Client {
-        &self.alive().http
+        &self.http
     }
 
     /// Runs `future` to its end. Those of many threads overlap. A caller that is inside a runtime
@@ -57,33 +42,20 @@ impl Live {
         &self,
         future: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Error> {
-        let alive = self.alive();
         if Handle::try_current().is_err() {
-            return Ok(without_sigpipe(|| alive.runtime.get().block_on(future)));
+            return Ok(without_sigpipe(|| self.runtime.get().block_on(future)));
         }
-        if alive.driver.get().is_none() {
+        if self.driver.get().is_none() {
             // Two callers may both start one; the one that comes too late ends.
-            let _ = alive.driver.set(Driver::start(&alive.runtime)?);
+            let _ = self.driver.set(Driver::start(&self.runtime)?);
         }
         let (sender, receiver) = mpsc::sync_channel(1);
-        alive.runtime.get().spawn(async move {
+        self.runtime.get().spawn(async move {
             let _ = sender.send(future.await);
         });
         receiver.recv().map_err(|_| {
             Error::new(Kind::Internal, "the request ended without an outcome", "report this")
         })
-    }
-
-    fn alive(&self) -> &Alive {
-        self.0.as_ref().expect("taken by drop only")
-    }
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        if !self.is_ours() {
-            mem::forget(self.0.take());
-        }
     }
 }
 
@@ -147,20 +119,9 @@ mod tests {
     use super::*;
 
     fn start() -> Live {
-        let tls = super::super::client::tls(false).unwrap();
+        let tls = super::super::tls::Trust::System.client(false).unwrap();
         let http = Client::builder().tls_backend_preconfigured(tls).build().unwrap();
         Live::start(http).unwrap()
-    }
-
-    #[test]
-    fn what_another_process_made_is_leaked() {
-        let mut live = start();
-        assert!(live.is_ours());
-        let runtime = Arc::clone(&live.alive().runtime);
-        live.0.as_mut().unwrap().generation += 1;
-        assert!(!live.is_ours());
-        drop(live);
-        assert_eq!(Arc::strong_count(&runtime), 2, "one of them is leaked");
     }
 
     #[test]
@@ -177,7 +138,7 @@ mod tests {
         });
         let live = start();
         assert_eq!(live.run(async { 2 }).unwrap(), 2);
-        assert!(live.alive().driver.get().is_none());
+        assert!(live.driver.get().is_none());
     }
 
     #[test]

@@ -4,12 +4,12 @@ use prefect_secrets_core::{Error, Kind};
 use reqwest::StatusCode;
 use serde_json::value::RawValue;
 
-use super::json::{Members, items};
-use super::wire::Reply;
+use crate::cloud::http::Reply;
+use crate::cloud::json::{Members, items};
 
 /// A GraphQL answer. Where it came with another status than 2xx, it holds errors.
 pub(super) struct Answer<'a> {
-    host: &'a str,
+    called: &'a str,
     status: StatusCode,
     /// As JSON. There or not is what counts: an empty list fails as well (1.4.1, measured).
     errors: Option<&'a str>,
@@ -18,18 +18,18 @@ pub(super) struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     /// Reads `reply`. Fails if it is no GraphQL answer: an outage, a refusal, a web page.
-    pub(super) fn read(reply: &'a Reply, host: &'a str) -> Result<Self, Error> {
+    pub(super) fn read(reply: &'a Reply, called: &'a str) -> Result<Self, Error> {
         let status = reply.status;
         let members = reply.text().and_then(Members::read);
         let errors = members.as_ref().and_then(|members| members.get("errors"));
         if !status.is_success() && (status != StatusCode::BAD_REQUEST || errors.is_none()) {
-            return Err(refusal(status, host));
+            return Err(refusal(status, called));
         }
         let Some(members) = members else {
-            return Err(not_graphql(reply, host));
+            return Err(not_graphql(reply, called));
         };
         let data = members.get("data").and_then(Members::read);
-        Ok(Self { host, status, errors, data })
+        Ok(Self { called, status, errors, data })
     }
 
     /// The value of one member of `data`, as JSON; `None` if the Cloud has no such secret.
@@ -70,22 +70,22 @@ impl<'a> Answer<'a> {
 
     /// What `errors`, one or all as JSON, say: `Ok` that there is no such secret.
     fn meaning(&self, errors: &str) -> Result<(), Error> {
-        let host = self.host;
+        let called = self.called;
         if self.says_absent(errors) {
             return Ok(());
         }
         if errors.contains("UNAUTHENTICATED") || errors.contains("Malformed Authorization header") {
-            return Err(denied(host));
+            return Err(denied(called));
         }
         if self.status == StatusCode::BAD_REQUEST {
             return Err(Error::invalid(
-                format!("Prefect Cloud at {host} does not accept the request (400)"),
+                format!("{called} does not accept the request (400)"),
                 "check that cloud.api is the address of a Prefect 1 GraphQL API",
             ));
         }
         Err(Error::new(
             Kind::Unavailable,
-            format!("Prefect Cloud at {host} answered with errors"),
+            format!("{called} answered with errors"),
             "try later; if it stays so, look at the secret and the key in the Cloud itself",
         ))
     }
@@ -121,7 +121,7 @@ impl<'a> Answer<'a> {
     pub(super) fn incomplete(&self) -> Error {
         Error::new(
             Kind::Unavailable,
-            format!("Prefect Cloud at {} answered without the data asked for", self.host),
+            format!("{} answered without the data asked for", self.called),
             "check that cloud.api is the address of a Prefect 1 GraphQL API",
         )
     }
@@ -154,18 +154,18 @@ fn path(error: &str) -> Option<String> {
     serde_json::from_str(items(path)?.first()?.get()).ok()
 }
 
-fn denied(host: &str) -> Error {
+fn denied(called: &str) -> Error {
     Error::new(
         Kind::Denied,
-        format!("Prefect Cloud at {host} does not accept the API key, or got none"),
+        format!("{called} does not accept the API key, or got none"),
         "check cloud.api_key and cloud.tenant_id",
     )
 }
 
-fn refusal(status: StatusCode, host: &str) -> Error {
-    let said = format!("Prefect Cloud at {host} answered {}", status.as_u16());
+fn refusal(status: StatusCode, called: &str) -> Error {
+    let said = format!("{called} answered {}", status.as_u16());
     match status.as_u16() {
-        401 | 403 => denied(host),
+        401 | 403 => denied(called),
         300..=399 => Error::invalid(
             format!("{said}: it sends the request to another host, or in a circle"),
             "set cloud.api to the address that is meant; the key is sent to no other host",
@@ -177,16 +177,11 @@ fn refusal(status: StatusCode, host: &str) -> Error {
     }
 }
 
-fn not_graphql(reply: &Reply, host: &str) -> Error {
-    let first = reply.body().iter().find(|byte| !byte.is_ascii_whitespace());
-    let what = match first {
-        Some(b'<') => "a web page",
-        None => "nothing",
-        _ => "something that is no JSON object",
-    };
+fn not_graphql(reply: &Reply, called: &str) -> Error {
+    let what = reply.instead_of_json();
     Error::new(
         Kind::Unavailable,
-        format!("Prefect Cloud at {host} answered with {what}"),
+        format!("{called} answered with {what}"),
         "check that cloud.api is the address of its API, and that no proxy answers in its stead",
     )
 }

@@ -1,0 +1,17 @@
+//! Requests and replies, below the dialects: trying again, deadlines, connections, trust.
+
+mod client;
+mod fault;
+mod live;
+mod own;
+mod peer;
+mod retry;
+mod tls;
+mod wire;
+
+pub(super) use client::{Client, Line};
+pub(super) use own::{Own, PerProcess};
+pub(super) use peer::Peer;
+pub(super) use retry::{Patience, Persistence};
+pub(super) use tls::Trust;
+pub(super) use wire::{Call, Reply, authorization, wiped};

@@ -1,0 +1,224 @@
+//! What Prefect 3's own settings say. The one file that reads them.
+//!
+//! Each setting is a variable, or stands in the active profile; a variable wins. Prefect itself
+//! also reads files in the working directory, which anybody may have written: this does not.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use prefect_secrets_core::Error;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::profile::Profile;
+use super::settings::Settings;
+use crate::cloud::http::{Trust, wiped};
+use crate::cloud::json;
+use crate::local::{Prefect3, Snapshot};
+
+const URL: &str = "PREFECT_API_URL";
+const KEY: &str = "PREFECT_API_KEY";
+const AUTH_STRING: &str = "PREFECT_API_AUTH_STRING";
+const HEADERS: &str = "PREFECT_CLIENT_CUSTOM_HEADERS";
+
+/// Which of Prefect 3's settings are there.
+pub(in crate::cloud) enum Mentioned {
+    /// None that says whom to ask, or as whom.
+    Nothing,
+    /// A credential, and nobody to send it to.
+    Credential,
+    /// An address.
+    Address,
+}
+
+/// Which of Prefect 3's settings are there. *Invalid* if that cannot be read.
+pub(in crate::cloud) fn mentioned(snapshot: &Snapshot) -> Result<Mentioned, Error> {
+    let sources = Sources::of(snapshot)?;
+    let is_set = |name| sources.setting(name).is_some();
+    Ok(match () {
+        () if is_set(URL) => Mentioned::Address,
+        () if is_set(KEY) || is_set(AUTH_STRING) => Mentioned::Credential,
+        () => Mentioned::Nothing,
+    })
+}
+
+/// The settings, and where the address was set. *Invalid* if there is no address, if one of them is
+/// wrong, or if the credentials belong to another address.
+pub(in crate::cloud) fn configured(snapshot: &Snapshot) -> Result<(Settings, String), Error> {
+    let sources = Sources::of(snapshot)?;
+    let Some(address) = sources.setting(URL) else {
+        let whose = [KEY, AUTH_STRING].iter().find_map(|name| sources.setting(name));
+        let what = match whose {
+            Some(set) => format!("{} is set, but {URL} is not", set.place),
+            None => format!("Prefect 3 is to be asked, but {URL} is not set"),
+        };
+        return Err(Error::invalid(
+            what,
+            "set it: https://api.prefect.cloud/api/accounts/ACCOUNT/workspaces/WORKSPACE for \
+             Prefect Cloud, http://HOST:4200/api for a server of your own",
+        ));
+    };
+    let mut settings = Settings::of(address.value, &address.place)?;
+    // With both set, the user and the password count (3.8.8, measured).
+    if let Some(set) = sources.setting(AUTH_STRING) {
+        sources.check_same(&address, &set)?;
+        settings.set_auth_string(set.value, &set.place)?;
+    } else if let Some(set) = sources.setting(KEY) {
+        sources.check_same(&address, &set)?;
+        settings.set_key(set.value, &set.place)?;
+    }
+    if let Some(set) = sources.setting(HEADERS) {
+        sources.check_same(&address, &set)?;
+        settings.headers = headers(&set)?;
+    }
+    if let Some(set) = sources.setting("PREFECT_API_REQUEST_TIMEOUT") {
+        settings.request_timeout = seconds(&set)?;
+    }
+    if let Some(set) = sources.setting("PREFECT_CLIENT_CSRF_SUPPORT_ENABLED") {
+        settings.csrf = yes_or_no(&set)?;
+    }
+    settings.trust = trust(&sources)?;
+    Ok((settings, address.place))
+}
+
+/// One setting, which was set to something.
+struct Set<'a> {
+    name: &'static str,
+    value: &'a [u8],
+    /// Its name, and where it was set.
+    place: String,
+    variable: bool,
+}
+
+struct Sources<'a> {
+    variables: &'a Prefect3,
+    profile: Option<Profile>,
+}
+
+impl<'a> Sources<'a> {
+    fn of(snapshot: &'a Snapshot) -> Result<Self, Error> {
+        let variables = snapshot.prefect3();
+        Ok(Self { variables, profile: Profile::active(variables)? })
+    }
+
+    /// A variable that is set to nothing takes away what the profile says.
+    fn setting(&self, name: &'static str) -> Option<Set<'_>> {
+        let set = match self.variables.variable(name) {
+            Some(value) => {
+                let place = format!("{name} (environment variable {name})");
+                Set { name, value, place, variable: true }
+            }
+            None => self.in_profile(name)?,
+        };
+        (!set.value.trim_ascii().is_empty()).then_some(set)
+    }
+
+    fn in_profile(&self, name: &'static str) -> Option<Set<'_>> {
+        let profile = self.profile.as_ref()?;
+        let place = format!("{name} ({profile})");
+        Some(Set { name, value: profile.setting(name)?, place, variable: false })
+    }
+
+    /// Refuses a credential that was kept with another address than the one it would be sent to.
+    fn check_same(&self, address: &Set<'_>, credential: &Set<'_>) -> Result<(), Error> {
+        if address.variable == credential.variable {
+            return Ok(());
+        }
+        // The profile says the same in both: it does not matter who said it first.
+        let other = if address.variable { address } else { credential };
+        let same = |set: &Set<'_>| {
+            let clean = |value: &[u8]| value.trim_ascii().trim_ascii_end().to_vec();
+            let slash = |value: Vec<u8>| value.strip_suffix(b"/").map_or(value.clone(), Vec::from);
+            slash(clean(set.value)) == slash(clean(other.value))
+        };
+        if self.in_profile(other.name).is_some_and(|set| same(&set)) {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            format!(
+                "{} and {} come from two places: what was kept for one address is not sent to \
+                 another",
+                address.place, credential.place
+            ),
+            format!(
+                "set both in one place; to send nothing, set the variable {} to nothing",
+                credential.name
+            ),
+        ))
+    }
+}
+
+/// The headers that somebody wants every request to carry: a JSON object of texts.
+fn headers(set: &Set<'_>) -> Result<HeaderMap, Error> {
+    let refused = |what: &str| {
+        Error::invalid(
+            format!("{} {what}", set.place),
+            "write it like {\"X-Header\": \"value\"}; some headers are the client's own business",
+        )
+    };
+    let text = std::str::from_utf8(set.value).map_err(|_| refused("is not UTF-8"))?;
+    let members = json::Members::read(text).ok_or_else(|| refused("is no JSON object"))?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in members.all() {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| refused("has a name that no header has"))?;
+        match name.as_str() {
+            // As Prefect does it (3.8.8, measured).
+            "user-agent" | "prefect-csrf-token" | "prefect-csrf-client" => {
+                tracing::warn!(header = name.as_str(), "left out: it is the client's own business");
+                continue;
+            }
+            "connection" | "content-length" | "content-type" | "te" | "transfer-encoding"
+            | "upgrade" => return Err(refused("names a header that would break the request")),
+            _ => {}
+        }
+        let value = json::unquote(value).ok_or_else(|| refused("has a value that is no text"))?;
+        let mut value = HeaderValue::from_maybe_shared(wiped(value))
+            .map_err(|_| refused("has a value that no header can carry"))?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+fn trust(sources: &Sources<'_>) -> Result<Trust, Error> {
+    if let Some(set) = sources.setting("PREFECT_API_TLS_INSECURE_SKIP_VERIFY")
+        && yes_or_no(&set)?
+    {
+        tracing::warn!(setting = set.place, "certificates are not checked");
+        return Ok(Trust::Anybody);
+    }
+    let named = ["PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE"];
+    let Some(set) = named.into_iter().find_map(|name| sources.setting(name)) else {
+        return Ok(Trust::System);
+    };
+    let path = std::str::from_utf8(set.value).ok().map(PathBuf::from);
+    match path.filter(|path| path.is_absolute()) {
+        Some(path) => Ok(Trust::File { path, place: set.place }),
+        None => Err(Error::invalid(
+            format!("{} is no absolute path", set.place),
+            "write the whole path: nothing is read from the working directory",
+        )),
+    }
+}
+
+fn seconds(set: &Set<'_>) -> Result<Duration, Error> {
+    let said = std::str::from_utf8(set.value).ok().and_then(|text| text.trim().parse().ok());
+    let timeout = said.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    timeout.filter(|timeout| !timeout.is_zero()).ok_or_else(|| {
+        Error::invalid(
+            format!("{} is no number of seconds above 0", set.place),
+            "write a number, 60 say",
+        )
+    })
+}
+
+/// What Prefect 3 takes for true and false.
+fn yes_or_no(set: &Set<'_>) -> Result<bool, Error> {
+    match &*set.value.trim_ascii().to_ascii_lowercase() {
+        b"1" | b"true" | b"t" | b"yes" | b"y" | b"on" => Ok(true),
+        b"0" | b"false" | b"f" | b"no" | b"n" | b"off" => Ok(false),
+        _ => {
+            Err(Error::invalid(format!("{} is not true or false", set.place), "mend that setting"))
+        }
+    }
+}
