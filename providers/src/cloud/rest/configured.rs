@@ -222,3 +222,193 @@ fn yes_or_no(set: &Set<'_>) -> Result<bool, Error> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::Environment;
+    use prefect_secrets_core::Kind;
+    use prefect_secrets_testing::Home;
+    use reqwest::header::AUTHORIZATION;
+
+    const CLOUD: &str = "https://api.prefect.cloud/api/accounts/A/workspaces/W";
+    const OWN: &str = "http://127.0.0.1:4200/api";
+
+    fn snapshot(home: &Home, variables: &[(&str, &str)]) -> Snapshot {
+        let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
+        let environment = Environment::of(variables, Some(home.path().to_owned()), false);
+        Snapshot::load(&environment, None).unwrap()
+    }
+
+    fn read(home: &Home, variables: &[(&str, &str)]) -> Result<(Settings, String), Error> {
+        configured(&snapshot(home, variables))
+    }
+
+    fn ready(home: &Home, variables: &[(&str, &str)]) -> Settings {
+        read(home, variables).unwrap().0
+    }
+
+    fn refused(home: &Home, variables: &[(&str, &str)]) -> String {
+        let error = read(home, variables).err().expect("it is refused");
+        assert_eq!(error.kind(), Kind::Invalid);
+        let said = format!("{error} {error:?}");
+        assert!(!said.contains("marker"), "{said}");
+        said
+    }
+
+    fn authorization(settings: &Settings) -> Option<&str> {
+        settings.authorization.as_ref().map(|header| header.to_str().unwrap())
+    }
+
+    fn profiles(home: &Home) -> String {
+        let text = format!(
+            "active = \"cloud\"\n[profiles.cloud]\nPREFECT_API_URL = \"{CLOUD}\"\n\
+             PREFECT_API_KEY = \"pnu_profile\"\n[profiles.own]\nPREFECT_API_URL = \"{OWN}\"\n\
+             PREFECT_API_AUTH_STRING = \"me:pass\"\nPREFECT_API_TLS_INSECURE_SKIP_VERIFY = true\n\
+             [profiles.empty]\n"
+        );
+        home.write(".prefect/profiles.toml", text).display().to_string()
+    }
+
+    #[test]
+    fn variables_alone_are_enough() {
+        let home = Home::new();
+        let (settings, place) = read(&home, &[(URL, " http://h:1/api/ ")]).unwrap();
+        assert_eq!(settings.address.url().as_str(), "http://h:1/api");
+        assert_eq!(authorization(&settings), None);
+        assert!(place.contains("environment variable PREFECT_API_URL"), "{place}");
+        assert!(settings.csrf && settings.map_names);
+        let settings = ready(&home, &[(URL, OWN), (KEY, " pnu_x \n")]);
+        assert_eq!(authorization(&settings), Some("Bearer pnu_x"));
+        let both = ready(&home, &[(URL, OWN), (KEY, "pnu_x"), (AUTH_STRING, "me:pass\n")]);
+        assert_eq!(authorization(&both), Some("Basic bWU6cGFzcw=="));
+        assert!(authorization(&ready(&home, &[(URL, OWN), (KEY, " ")])).is_none());
+    }
+
+    #[test]
+    fn the_active_profile_fills_in_and_another_one_can_be_named() {
+        let home = Home::new();
+        let file = profiles(&home);
+        let (settings, place) = read(&home, &[]).unwrap();
+        assert_eq!(authorization(&settings), Some("Bearer pnu_profile"));
+        assert!(place.contains("profile \"cloud\" of ") && place.contains(&file), "{place}");
+        let own = ready(&home, &[("PREFECT_PROFILE", "own")]);
+        assert_eq!(own.address.url().as_str(), OWN);
+        assert_eq!(authorization(&own), Some("Basic bWU6cGFzcw=="));
+        assert!(matches!(own.trust, Trust::Anybody));
+        let said = refused(&home, &[("PREFECT_PROFILE", "marked")]);
+        assert!(said.contains("PREFECT_PROFILE") && said.contains(&file), "{said}");
+        refused(&home, &[("PREFECT_PROFILE", "empty")]);
+
+        let other = Home::new();
+        let moved = profiles(&other);
+        let settings = ready(&home, &[("PREFECT_PROFILES_PATH", &moved)]);
+        assert_eq!(authorization(&settings), Some("Bearer pnu_profile"));
+        let bare = Home::new();
+        let local = ready(&bare, &[("PREFECT_PROFILE", "local")]);
+        assert_eq!(local.address.url().as_str(), OWN);
+        refused(&bare, &[("PREFECT_PROFILE", "cloud")]);
+        refused(&bare, &[("PREFECT_PROFILE", "other")]);
+    }
+
+    #[test]
+    fn a_credential_goes_to_the_address_that_it_was_kept_with_and_to_no_other() {
+        let home = Home::new();
+        let file = profiles(&home);
+        // The same address twice is one address.
+        let same = ready(&home, &[(URL, &format!("{CLOUD}/"))]);
+        assert_eq!(authorization(&same), Some("Bearer pnu_profile"));
+        for variables in [
+            &[(URL, OWN)][..],
+            &[(KEY, "pnu_marker")],
+            &[(AUTH_STRING, "me:marker")],
+            &[(HEADERS, "{\"X-Access\": \"marker\"}")],
+            &[(URL, CLOUD), ("PREFECT_PROFILE", "own")],
+        ] {
+            let said = refused(&home, variables);
+            let (name, _) = variables[0];
+            assert!(said.contains(name) && said.contains(&file), "both are named: {said}");
+        }
+        // Both in one place is fine, and so is nothing to send.
+        let key = ready(&home, &[(URL, OWN), (KEY, "pnu_x")]);
+        assert_eq!(authorization(&key), Some("Bearer pnu_x"));
+        assert_eq!(authorization(&ready(&home, &[(URL, OWN), (KEY, "")])), None);
+        let same_key = ready(&home, &[(KEY, "pnu_profile")]);
+        assert_eq!(authorization(&same_key), Some("Bearer pnu_profile"));
+    }
+
+    #[test]
+    fn nothing_is_read_from_the_working_directory() {
+        let home = Home::new();
+        let there = Home::new();
+        for file in [".env", "prefect.toml", "pyproject.toml", "profiles.toml"] {
+            there.write(file, "PREFECT_API_URL = \"http://127.0.0.1:9/api\"\n");
+        }
+        // Relative paths are refused by name instead of being looked for.
+        for (name, value) in [
+            ("PREFECT_HOME", "."),
+            ("PREFECT_PROFILES_PATH", "profiles.toml"),
+            ("PREFECT_API_SSL_CERT_FILE", "marker.pem"),
+        ] {
+            let said = refused(&home, &[(URL, OWN), (name, value)]);
+            assert!(said.contains(name) && said.contains("absolute"), "{said}");
+        }
+    }
+
+    #[test]
+    fn headers_are_sent_and_those_that_would_break_the_request_are_refused() {
+        let home = Home::new();
+        let text = r#"{"X-One": "1", "Authorization": "Own marker", "User-Agent": "no"}"#;
+        let settings = ready(&home, &[(URL, OWN), (KEY, "pnu_x"), (HEADERS, text)]);
+        assert_eq!(settings.headers["x-one"], "1");
+        assert_eq!(settings.headers[AUTHORIZATION], "Own marker");
+        assert!(!settings.headers.contains_key("user-agent"));
+        for text in [
+            "marker",
+            "[\"marker\"]",
+            "{\"a b\": \"marker\"}",
+            "{\"X\": 1}",
+            "{\"X\": \"marker\\n\"}",
+            "{\"Content-Length\": \"1\"}",
+        ] {
+            assert!(refused(&home, &[(URL, OWN), (HEADERS, text)]).contains(HEADERS));
+        }
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_with_its_place_and_never_shown() {
+        let home = Home::new();
+        for (name, value) in [
+            (URL, "marker"),
+            (URL, "http://me:marker@h/api"),
+            (URL, "http://h/api?key=marker"),
+            (KEY, "pnu_marker\nX: y"),
+            (AUTH_STRING, "me:mar\nker"),
+            ("PREFECT_API_REQUEST_TIMEOUT", "marker"),
+            ("PREFECT_API_REQUEST_TIMEOUT", "0"),
+            ("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "marker"),
+            ("PREFECT_CLIENT_CSRF_SUPPORT_ENABLED", "marker"),
+        ] {
+            let mut variables = vec![(URL, OWN)];
+            variables.retain(|(known, _)| *known != name);
+            variables.push((name, value));
+            let said = refused(&home, &variables);
+            assert!(said.contains(&format!("environment variable {name}")), "{said}");
+        }
+        let said = refused(&home, &[(KEY, "marker")]);
+        assert!(said.contains(KEY) && said.contains("PREFECT_API_URL is not"), "{said}");
+        home.write(".prefect/profiles.toml", "active = \"x\"\n[profiles.x\nmarker");
+        let said = refused(&home, &[(URL, OWN)]);
+        assert!(said.contains("profiles.toml") && said.contains("line 2"), "{said}");
+    }
+
+    #[test]
+    fn yes_and_no_are_written_as_prefect_reads_them() {
+        let home = Home::new();
+        let csrf = |text: &str| {
+            ready(&home, &[(URL, OWN), ("PREFECT_CLIENT_CSRF_SUPPORT_ENABLED", text)]).csrf
+        };
+        assert!(["1", "TRUE", "on", "Yes", "t"].iter().all(|text| csrf(text)));
+        assert!(["0", "false", "OFF", "no"].iter().all(|text| !csrf(text)));
+    }
+}
