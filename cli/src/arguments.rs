@@ -15,13 +15,16 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 found, 3 not found, 2 wrong usage, 1 any failure. `--` ends the options, so \
+const EXIT_CODES: &str = "Exit codes: 0 found or done, 3 not found, 2 wrong usage, 1 any failure. `--` ends the options, so \
      that any name can be asked for.";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Get(Get),
     Exists(Exists),
+    List(List),
+    Set(Set),
+    Delete(Delete),
     Explain(Explain),
 }
 
@@ -45,6 +48,47 @@ pub(crate) struct Exists {
     pub(crate) asked: Asked,
 }
 
+/// Lists the names that there are: a line each, with its provider behind a tab, and "shadowed" behind
+/// another one where an earlier provider answers in its stead.
+#[derive(Args)]
+#[command(after_help = "Example:\n  prefect-secrets list | cut -f 1")]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) within: Within,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Writes a secret: to Prefect Cloud, or wherever the chain can write first. The value comes from
+/// the standard input, every byte of it, or from a prompt that does not show it; never from an
+/// argument, which others could see.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  prefect-secrets set DB_PASSWORD\n  \
+    printf %s \"$PASSWORD\" | prefect-secrets set DB_PASSWORD\n  \
+    prefect-secrets set --json DB_SETTINGS < settings.json")]
+pub(crate) struct Set {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// The value is one JSON document: a number, say, or an object. Else it is text.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write to this provider of the chain.
+    #[arg(long, value_name = "PROVIDER")]
+    pub(crate) to: Option<String>,
+}
+
+/// Deletes a secret: from Prefect Cloud, or wherever the chain can delete first.
+#[derive(Args)]
+#[command(after_help = "Example:\n  prefect-secrets delete DB_PASSWORD")]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// Delete from this provider of the chain.
+    #[arg(long, value_name = "PROVIDER")]
+    pub(crate) from: Option<String>,
+}
+
 /// Tells how a secret is resolved: each provider, asked or skipped and why. Never the value.
 #[derive(Args)]
 #[command(after_help = "Example:\n  prefect-secrets explain DB_PASSWORD")]
@@ -61,12 +105,19 @@ pub(crate) struct Explain {
 pub(crate) struct Asked {
     /// The name of the secret; case-sensitive.
     pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) within: Within,
+}
+
+/// How long it may take.
+#[derive(Args)]
+pub(crate) struct Within {
     /// Give up after this many seconds in all.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) timeout: Duration,
 }
 
-impl Asked {
+impl Within {
     /// The chain as it is configured, and the time that asking it may take.
     pub(crate) fn open(&self) -> Result<(Chain, Deadline), Error> {
         let deadline = Deadline::within(self.timeout);

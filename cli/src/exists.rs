@@ -6,7 +6,7 @@ use crate::arguments::Exists;
 use crate::exit::Exit;
 
 pub(crate) fn run(exists: &Exists) -> Result<Exit, Error> {
-    let (chain, deadline) = exists.asked.open()?;
+    let (chain, deadline) = exists.asked.within.open()?;
     let exists = chain.exists(&exists.asked.name, &deadline)?;
     Ok(if exists { Exit::Found } else { Exit::NotFound })
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 /// How a command ended. 2, wrong usage, is clap's.
 #[derive(Clone, Copy)]
 pub(crate) enum Exit {
-    /// 0.
+    /// 0: found, or done.
     Found,
     /// 3.
     NotFound,

@@ -10,7 +10,7 @@ use crate::arguments::Explain;
 use crate::exit::Exit;
 
 pub(crate) fn run(explain: &Explain) -> Result<Exit, Error> {
-    let (chain, deadline) = explain.asked.open()?;
+    let (chain, deadline) = explain.asked.within.open()?;
     let explanation = chain.explain(&explain.asked.name, &deadline)?;
     let text = if explain.json { explanation.to_json() + "\n" } else { table(&explanation) };
     std::io::stdout().write_all(text.as_bytes()).map_err(|error| {

@@ -8,7 +8,7 @@ use crate::arguments::Get;
 use crate::exit::Exit;
 
 pub(crate) fn run(get: &Get) -> Result<Exit, Error> {
-    let (chain, deadline) = get.asked.open()?;
+    let (chain, deadline) = get.asked.within.open()?;
     let name = &get.asked.name;
     let Some(secret) = chain.get(name, &deadline)? else {
         let _ = writeln!(

@@ -1,13 +1,17 @@
 //! `prefect-secrets`: the secrets that Prefect users keep, on the command line.
 //!
-//! A value goes to stdout and nowhere else; every message goes to stderr. Exit codes: 0 found,
-//! 3 not found, 2 wrong usage, 1 any failure.
+//! A value goes to stdout and nowhere else; every message goes to stderr. Exit codes: 0 found or
+//! done, 3 not found, 2 wrong usage, 1 any failure.
 
 mod arguments;
+mod delete;
 mod exists;
 mod exit;
 mod explain;
 mod get;
+mod list;
+mod prompt;
+mod set;
 
 use std::io::Write;
 
@@ -20,6 +24,9 @@ fn main() -> std::process::ExitCode {
     let outcome = match arguments.command {
         Command::Get(get) => get::run(&get),
         Command::Exists(exists) => exists::run(&exists),
+        Command::List(list) => list::run(&list),
+        Command::Set(set) => set::run(&set),
+        Command::Delete(delete) => delete::run(&delete),
         Command::Explain(explain) => explain::run(&explain),
     };
     match outcome {

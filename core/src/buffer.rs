@@ -71,6 +71,36 @@ impl Buffer {
         Ok(buffer)
     }
 
+    /// All that `reader` has, which is about `expected` bytes; `None` if it is more than `limit`.
+    /// Where the guess was too low, what was read already is copied into a larger one, and wiped.
+    pub fn read(
+        mut reader: impl std::io::Read,
+        expected: usize,
+        limit: usize,
+    ) -> std::io::Result<Option<Self>> {
+        // One byte more than there should be, to see whether there is more.
+        let mut buffer = Self::zeroed(expected.min(limit) + 1);
+        let mut len = 0;
+        loop {
+            match reader.read(&mut buffer.expose_mut()[len..]) {
+                Ok(0) => break,
+                Ok(read) => len += read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            if len > limit {
+                return Ok(None);
+            }
+            if len == buffer.len() {
+                let mut larger = Self::zeroed((2 * len).max(4096));
+                larger.expose_mut()[..len].copy_from_slice(buffer.expose());
+                buffer = larger;
+            }
+        }
+        buffer.truncate(len);
+        Ok(Some(buffer))
+    }
+
     /// The bytes, without the NUL.
     pub fn expose(&self) -> &[u8] {
         &self.bytes.expose_secret()[..self.len]

@@ -8,7 +8,7 @@ use crate::provider::{Answer, Capabilities, Provider};
 use crate::secret::Secret;
 
 /// A name and where it was listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Listed {
     /// The name of the secret.
     pub name: String,
@@ -216,7 +216,7 @@ impl Chain {
                 Error::new(
                     crate::error::Kind::Unsupported,
                     format!("no provider in the chain can {what}"),
-                    "configure one that can: Prefect Cloud needs an API key",
+                    "configure one that can: Prefect Cloud, say, with PREFECT_API_URL and PREFECT_API_KEY",
                 )
             });
         };

@@ -2,29 +2,13 @@
 
 mod support;
 
-use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
 use prefect_secrets_stand_in::{Secrets, StandIn};
 use prefect_secrets_testing::{C, Home, built, workspace};
-use support::{env_secret, passes, program, with_cloud};
-
-/// Values that nothing else in a process looks like.
-fn marker(place: &str) -> String {
-    format!("marker-of-{place}-q8Zt3vLx5Rk1")
-}
-
-/// Tells the scanner what to look for, without saying it.
-fn look_for<'a>(command: &'a mut Command, name: &str, value: &str) -> &'a mut Command {
-    let masked = value.bytes().fold(format!("{name}="), |mut text, byte| {
-        write!(text, "{:02x}", byte ^ 0x5a).unwrap();
-        text
-    });
-    command.arg(masked)
-}
+use support::{env_secret, look_for, marker, passes, program, with_cloud};
 
 #[test]
 fn after_release_and_close_no_copy_is_left() {
@@ -52,6 +36,7 @@ fn after_release_and_close_no_copy_is_left() {
     look_for(&mut command, "IN_C_PLUGIN", &marker("c"));
     look_for(&mut command, "IN_RUST_PLUGIN", &marker("rust"));
     look_for(&mut command, "HOST_OWN", &marker("host"));
+    look_for(&mut command, "KEY_BEARER", support::CLOUD_KEY);
     passes(&mut command);
 }
 

@@ -2,7 +2,9 @@
  *
  * MASKED is the value of the secret NAME, each byte exclusive-ored with 0x5a, in hexadecimal: the
  * value itself is never in this program's arguments or variables. A NAME that starts with HOST_ is
- * served by a provider of this program's own, every other one by the default providers.
+ * served by a provider of this program's own, every other one by the default providers; one that
+ * starts with IN_CLOUD is written, too; one that starts with KEY_ is none of a secret, but of a
+ * credential that the library sends.
  *
  * Every writable mapping is searched, but for the environment block, which is the caller's. Found
  * while the secrets are held (the control), and gone after the last release and the close.
@@ -91,6 +93,11 @@ static int copies(const needle *of)
     return found;
 }
 
+static int starts(const needle *of, const char *with)
+{
+    return strncmp(of->name, with, strlen(with)) == 0;
+}
+
 static int32_t host_get(void *instance, const prefect_secrets_request *request,
                         prefect_secrets_slice name, prefect_secrets_reply *reply)
 {
@@ -98,7 +105,7 @@ static int32_t host_get(void *instance, const prefect_secrets_request *request,
     (void)request;
     for (int n = 0; n < count; n++) {
         const needle *of = &needles[n];
-        if (strncmp(of->name, "HOST_", 5) != 0 || !is(name, of->name))
+        if (!starts(of, "HOST_") || !is(name, of->name))
             continue;
         volatile uint8_t *place = reply->reserve(reply, of->len);
         CHECK(place);
@@ -122,6 +129,11 @@ static prefect_secrets_secret *use(const prefect_secrets_chain *chain, const nee
 
     OK(prefect_secrets_chain_get(chain, name, NULL, &secret, &error));
     CHECK(prefect_secrets_secret_text(secret).len == of->len);
+    if (starts(of, "IN_CLOUD")) {
+        prefect_secrets_value value =
+            prefect_secrets_value_text(prefect_secrets_secret_text(secret));
+        OK(prefect_secrets_chain_set(chain, str("cloud"), name, &value, NULL, &error));
+    }
     OK(prefect_secrets_secret_json(secret, &json, &error));
     OK(prefect_secrets_chain_get_into(chain, name, NULL, buffer, sizeof buffer, &length, &error));
     for (size_t i = 0; i < sizeof buffer; i++)
@@ -152,7 +164,7 @@ int main(int argc, char **argv)
     table.get = host_get;
     OK(open_with(&table, "scan", "", &chain, &error));
     for (int i = 0; i < count; i++)
-        held[i] = use(chain, &needles[i]);
+        held[i] = starts(&needles[i], "KEY_") ? NULL : use(chain, &needles[i]);
     for (int i = 0; i < count; i++) {
         int found = copies(&needles[i]);
         printf("%s: %d while it is held\n", needles[i].name, found);
@@ -163,7 +175,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < count; i++)
         prefect_secrets_secret_release(held[i]);
     for (int i = 0; i < count; i++)
-        if (strncmp(needles[i].name, "HOST_", 5) != 0) {
+        if (!starts(&needles[i], "HOST_") && !starts(&needles[i], "KEY_")) {
             prefect_secrets_secret *secret = NULL;
             OK(prefect_secrets_get(str(needles[i].name), &secret, &error));
             prefect_secrets_secret_release(secret);

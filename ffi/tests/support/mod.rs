@@ -1,6 +1,7 @@
 //! Building and running the programs in `tests/c`.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -41,11 +42,26 @@ pub(crate) fn env_secret<'a>(command: &'a mut Command, name: &str, text: &str) -
     command.env(format!("PREFECT__CONTEXT__SECRETS__{name}"), text)
 }
 
+/// The key of the Cloud on loopback.
+pub(crate) const CLOUD_KEY: &str = "key-of-the-tests-8Zt3";
+
 /// Lets `command` find the Cloud on loopback.
 pub(crate) fn with_cloud<'a>(command: &'a mut Command, cloud: &StandIn) -> &'a mut Command {
-    command
-        .env("PREFECT__CLOUD__API", cloud.address())
-        .env("PREFECT__CLOUD__API_KEY", "key-of-the-tests")
+    command.env("PREFECT__CLOUD__API", cloud.address()).env("PREFECT__CLOUD__API_KEY", CLOUD_KEY)
+}
+
+/// Values that nothing else in a process looks like.
+pub(crate) fn marker(place: &str) -> String {
+    format!("marker-of-{place}-q8Zt3vLx5Rk1")
+}
+
+/// Tells the scanner what to look for, without saying it.
+pub(crate) fn look_for<'a>(command: &'a mut Command, name: &str, value: &str) -> &'a mut Command {
+    let masked = value.bytes().fold(format!("{name}="), |mut text, byte| {
+        write!(text, "{:02x}", byte ^ 0x5a).unwrap();
+        text
+    });
+    command.arg(masked)
 }
 
 /// Runs `command` to its end; it must succeed.

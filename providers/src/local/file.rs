@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::text::Text;
 use crate::position::line_and_column;
 
 /// The largest file that is read: 64 MiB.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: usize = 64 << 20;
 /// How often a TOML string is expanded and cast (Prefect 1.4.1, measured).
 const PASSES: u8 = 1;
 
@@ -100,7 +100,7 @@ fn load(path: &Path) -> Result<Option<(Buffer, Identity)>, Error> {
     // Should a pipe stand here, opening it must not wait for its writer.
     let flags = OFlags::NONBLOCK.bits() as i32;
     let opened = File::options().read(true).custom_flags(flags).open(path);
-    let mut file = match opened {
+    let file = match opened {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(None);
@@ -112,29 +112,13 @@ fn load(path: &Path) -> Result<Option<(Buffer, Identity)>, Error> {
         // A folder or a pipe is no configuration (Prefect 1.4.1, measured).
         return Ok(None);
     }
-    // One byte more than there should be, to see whether there is more.
-    let mut buffer = Buffer::zeroed(metadata.len().min(LARGEST) as usize + 1);
-    let mut len = 0;
-    loop {
-        match file.read(&mut buffer.expose_mut()[len..]) {
-            Ok(0) => break,
-            Ok(read) => len += read,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(error)),
-        }
-        if len as u64 > LARGEST {
-            return Err(Error::invalid(
-                format!("{} has more than {LARGEST} bytes", path.display()),
-                "a configuration is not that large; is it the right file?",
-            ));
-        }
-        if len == buffer.len() {
-            let mut larger = Buffer::zeroed((2 * len).max(4096));
-            larger.expose_mut()[..len].copy_from_slice(buffer.expose());
-            buffer = larger;
-        }
-    }
-    buffer.truncate(len);
+    let expected = usize::try_from(metadata.len()).unwrap_or(LARGEST);
+    let buffer = Buffer::read(file, expected, LARGEST).map_err(unreadable)?.ok_or_else(|| {
+        Error::invalid(
+            format!("{} has more than {LARGEST} bytes", path.display()),
+            "a configuration is not that large; is it the right file?",
+        )
+    })?;
     Ok(Some((buffer, (metadata.dev(), metadata.ino()))))
 }
 

@@ -1,0 +1,62 @@
+//! `set NAME`.
+
+use std::io::{IsTerminal, Write};
+
+use prefect_secrets_core::{Buffer, Error, Form, Kind, Secret};
+
+use crate::arguments::Set;
+use crate::exit::Exit;
+use crate::prompt::prompt;
+
+/// The most that a value may be: what an answer of the Cloud may be.
+const LARGEST: usize = 16 << 20;
+
+pub(crate) fn run(set: &Set) -> Result<Exit, Error> {
+    let name = &set.asked.name;
+    let value = value(set).map_err(|error| error.about(name))?;
+    let (chain, deadline) = set.asked.within.open()?;
+    chain.set(set.to.as_deref(), name, &value, &deadline)?;
+    Ok(Exit::Found)
+}
+
+/// The value, from whoever types or sends it.
+fn value(set: &Set) -> Result<Secret, Error> {
+    let stdin = std::io::stdin();
+    let bytes = if stdin.is_terminal() {
+        prompt(&format!("Value of {:?}: ", set.asked.name))?
+    } else {
+        let bytes = Buffer::read(stdin.lock(), 4096, LARGEST).map_err(|error| {
+            let what = format!("the value could not be read from stdin: {error}");
+            Error::new(Kind::Unavailable, what, "look at what writes it")
+        })?;
+        let bytes = bytes.ok_or_else(|| {
+            Error::invalid("the value is over 16 MiB", "keep a value that large elsewhere")
+        })?;
+        if !set.json && is_line(bytes.expose()) {
+            let _ = writeln!(
+                std::io::stderr(),
+                "prefect-secrets: the value ends with a newline, which is kept; `printf %s` sends \
+                 none"
+            );
+        }
+        bytes
+    };
+    if !set.json {
+        return Ok(Secret::to_set(bytes, Form::Text));
+    }
+    let valid = serde_json::from_slice::<&serde_json::value::RawValue>(bytes.expose());
+    let json = valid.map_err(|error| {
+        // The message of that one has a place and no content.
+        Error::invalid(
+            format!("the value is not JSON (line {}, column {})", error.line(), error.column()),
+            "give one JSON document, or leave --json out",
+        )
+    })?;
+    let compact = prefect_secrets_core::value::read(json.get());
+    Ok(Secret::to_set(compact, Form::Json))
+}
+
+/// Whether this is one line and its end, which somebody may have sent without meaning the end.
+fn is_line(bytes: &[u8]) -> bool {
+    bytes.iter().position(|byte| *byte == b'\n').is_some_and(|at| at + 1 == bytes.len())
+}

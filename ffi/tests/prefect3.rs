@@ -1,0 +1,57 @@
+//! A real Prefect 3 server, from C.
+#![cfg(feature = "cloud")]
+
+mod support;
+
+use prefect_secrets_testing::prefect3::Setup;
+use prefect_secrets_testing::{Home, Prefect3};
+use support::{look_for, marker, passes, program};
+
+/// The server that is asked for most: a password, and tokens against forged requests.
+fn guarded() -> Option<Prefect3> {
+    let setup = Setup {
+        auth_string: Some("me:password-of-the-tests-4kQ9"),
+        csrf_seconds: Some(3600),
+        ..Setup::default()
+    };
+    Prefect3::start(&setup)
+}
+
+#[test]
+fn a_c_host_writes_reads_forks_and_deletes() {
+    let Some(server) = guarded() else { return };
+    let (home, host) = (Home::new(), program("prefect3"));
+    // SQLite lets one writer in at a time, and a child writes beside its parent.
+    let waits = (1..=20).map(|i| (20 * i).to_string()).collect::<Vec<_>>().join(", ");
+    home.config(&format!("[secrets.providers.cloud]\nretry_waits_ms = [{waits}]\n"));
+    let run = |what: &str| {
+        let mut command = home.command(host.path());
+        passes(command.envs(server.variables()).arg(what));
+    };
+    let names = ["from-c-text", "from-c-object", "from-c-empty"];
+    run("write");
+    let found: serde_json::Value = serde_json::from_str(&server.python("load.py", &names)).unwrap();
+    assert!(found["from-c-text"] == "from C\0with a NUL");
+    assert!(found["from-c-object"]["e"] == serde_json::json!({}));
+    assert!(found["from-c-empty"] == "");
+    run("fork");
+    run("delete");
+    assert_eq!(server.python("load.py", &names), "{}");
+}
+
+#[test]
+fn after_release_and_close_no_copy_is_left() {
+    let Some(server) = guarded() else { return };
+    let (home, scan) = (Home::new(), program("scan"));
+    let value = marker("prefect-3");
+    let seed = "import sys; from prefect.blocks.system import Secret; \
+                Secret(value=sys.argv[1]).save('in-cloud')";
+    server.python("-c", &[seed, &value]);
+    // As it goes over the wire.
+    let auth = "bWU6cGFzc3dvcmQtb2YtdGhlLXRlc3RzLTRrUTk=";
+    let mut command = home.command(scan.path());
+    command.envs(server.variables());
+    look_for(&mut command, "IN_CLOUD", &value);
+    look_for(&mut command, "KEY_BASIC", auth);
+    passes(&mut command);
+}
