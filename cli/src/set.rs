@@ -13,8 +13,9 @@ const LARGEST: usize = 16 << 20;
 
 pub(crate) fn run(set: &Set) -> Result<Exit, Error> {
     let name = &set.asked.name;
-    let value = value(set).map_err(|error| error.about(name))?;
+    // Opened first: whoever types a value does not want to hear afterwards that nothing works.
     let (chain, deadline) = set.asked.within.open()?;
+    let value = value(set).map_err(|error| error.about(name))?;
     chain.set(set.to.as_deref(), name, &value, &deadline)?;
     Ok(Exit::Found)
 }

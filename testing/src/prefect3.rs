@@ -91,6 +91,20 @@ impl Prefect3 {
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
+    /// Keeps `secrets`, name and text, with Prefect's own client.
+    ///
+    /// # Panics
+    /// If that fails.
+    pub fn keep(&self, secrets: &[(&str, &str)]) {
+        let secrets: serde_json::Map<_, _> =
+            secrets.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
+        let mut child =
+            self.client("keep.py").stdin(Stdio::piped()).spawn().expect("Python starts");
+        let input = child.stdin.take().expect("a pipe");
+        serde_json::to_writer(input, &secrets).expect("the script listens");
+        assert!(child.wait().expect("it ends").success(), "keep.py failed");
+    }
+
     /// The command that runs one of the scripts, or `-c`, with Prefect's own client.
     pub fn client(&self, name: &str) -> Command {
         let mut command = clean(&self.home, &python().expect("the server runs on it"));
@@ -150,7 +164,8 @@ pub fn script(name: &str) -> PathBuf {
     workspace().join("testing/prefect").join(name)
 }
 
-fn python() -> Option<PathBuf> {
+/// The Python that it is installed for; where it is not, the calling test is [`skip`]ped.
+pub fn python() -> Option<PathBuf> {
     let python = folder().join("bin/python");
     // Written when all of it is there.
     if folder().join("packages.txt").is_file() {

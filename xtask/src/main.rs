@@ -30,6 +30,9 @@ enum Command {
         /// With the unoptimised libraries that the tests use
         #[arg(long)]
         debug: bool,
+        /// With a real Prefect 3 server from PyPI as the Cloud; its own client keeps the secret
+        #[arg(long)]
+        prefect: bool,
     },
     /// Every test; what would be skipped is a failure
     Test {
@@ -46,7 +49,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Demo { debug } => demo::run(!debug),
+        Command::Demo { debug, prefect } => demo::run(!debug, prefect),
         Command::Test { instruments: true, full } => instruments::run(full),
         Command::Test { instruments: false, full } => test::run(full),
         Command::Lint => lint::run(),

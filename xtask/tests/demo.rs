@@ -26,8 +26,18 @@ fn forms(value: &str) -> Vec<String> {
 
 #[test]
 fn five_of_six_are_found_and_no_value_is_shown() {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_xtask")).args(["demo", "--debug"]).output().unwrap();
+    check(&["demo", "--debug"]);
+}
+
+#[test]
+fn the_same_with_a_real_prefect_3_server() {
+    if prefect_secrets_testing::prefect3::python().is_some() {
+        check(&["demo", "--debug", "--prefect"]);
+    }
+}
+
+fn check(arguments: &[&str]) {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the demo failed:\n{said}");
@@ -38,6 +48,7 @@ fn five_of_six_are_found_and_no_value_is_shown() {
         seeds::C_PLUGIN.1,
         seeds::RUST_PLUGIN.1,
         seeds::API_KEY,
+        seeds::AUTH_STRING,
     ] {
         for form in forms(value) {
             assert!(!said.contains(&form), "the demo shows a value");

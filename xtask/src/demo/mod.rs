@@ -2,21 +2,23 @@
 //!
 //! A scratch home holds one secret in the environment, one in `config.toml`, one in a Cloud on
 //! loopback, one behind a plugin written in C, one behind a plugin written in Rust; a sixth name
-//! is nowhere. `examples/resolve.c`, linked with the library, asks for all six.
+//! is nowhere. `examples/resolve.c`, linked with the library, asks for all six. The Cloud is a
+//! stand-in for that of Prefect 1, or a real server of Prefect 3.
 
+mod cloud;
 mod seeds;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use prefect_secrets_stand_in::{Secrets, StandIn};
 use prefect_secrets_testing::{Built, C, Home, built_as, workspace};
 
+use self::cloud::Cloud;
 use crate::Outcome;
 use crate::stage::{cargo, finish};
 
-pub(crate) fn run(release: bool) -> Outcome {
+pub(crate) fn run(release: bool, prefect: bool) -> Outcome {
     println!("building libprefect_secrets and the plugins (the first time takes a few minutes)");
     let profile: &[&str] = if release { &["--release"] } else { &[] };
     finish(cargo(&["build", "--workspace", "--lib", "--bins"]).args(profile))?;
@@ -27,24 +29,15 @@ pub(crate) fn run(release: bool) -> Outcome {
     let host = c.program_with(&workspace().join("examples/resolve.c"), &[], built);
     let plugin_c = c.plugin(&workspace().join("examples/plugin_c/directory.c"), &["-O2"]);
 
-    let cloud = StandIn::start(
-        Secrets::new()
-            .with(seeds::CLOUD.0, format!("{:?}", seeds::CLOUD.1))
-            .requiring_key(seeds::API_KEY),
-    )
-    .map_err(|error| format!("the Cloud on loopback does not start: {error}"))?;
+    let cloud = if prefect { Cloud::prefect3()? } else { Cloud::stand_in()? };
     let home = Home::new();
     fill(&home, built, &plugin_c);
 
-    println!(
-        "resolving six names through env, toml, two plugins and a Cloud on {}\n",
-        cloud.address()
-    );
+    println!("resolving six names through env, toml, two plugins and {}\n", cloud.called());
     let mut command = home.command(&host);
     command
         .env(format!("PREFECT__CONTEXT__SECRETS__{}", seeds::ENV.0), seeds::ENV.1)
-        .env("PREFECT__CLOUD__API", cloud.address())
-        .env("PREFECT__CLOUD__API_KEY", seeds::API_KEY)
+        .envs(cloud.variables())
         .args([seeds::ENV.0, seeds::TOML.0, seeds::CLOUD.0, seeds::C_PLUGIN.0])
         .args([seeds::RUST_PLUGIN.0, seeds::NOWHERE]);
     finish(&mut command)

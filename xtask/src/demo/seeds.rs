@@ -15,3 +15,5 @@ pub(crate) const RUST_PLUGIN: (&str, &str) = ("FROM_RUST_PLUGIN", "borrowed-but-
 pub(crate) const NOWHERE: &str = "FROM_NOWHERE";
 /// The key of the Cloud, a secret too.
 pub(crate) const API_KEY: &str = "demo-key-of-the-cloud-0006";
+/// The user and the password of the Prefect 3 server.
+pub(crate) const AUTH_STRING: &str = "demo:password-of-the-server-0007";

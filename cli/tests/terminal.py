@@ -1,0 +1,42 @@
+"""terminal.py KEYS PROGRAM ARGUMENT...
+
+Runs the program on a pseudo-terminal, types KEYS (Python escapes) once it asks for something, and
+prints as JSON what the terminal showed, the exit code, and whether its modes are as they were.
+"""
+
+import json
+import os
+import pty
+import sys
+import termios
+
+keys = sys.argv[1].encode().decode("unicode_escape").encode("latin-1")
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+before = termios.tcgetattr(terminal)
+shown, during = b"", None
+while True:
+    try:
+        piece = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not piece:
+        break
+    shown += piece
+    if during is None and shown.endswith(b": "):
+        # Asked; wait until the terminal is silent, then type.
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            pass
+        during = termios.tcgetattr(terminal)
+        os.write(terminal, keys)
+_, status = os.waitpid(child, 0)
+after = termios.tcgetattr(terminal)
+json.dump(
+    {
+        "shown": shown.decode(),
+        "code": os.waitstatus_to_exitcode(status),
+        "restored": before == after,
+    },
+    sys.stdout,
+)
