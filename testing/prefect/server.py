@@ -41,7 +41,9 @@ def answers(port, path, auth):
 
 class Server:
     def __init__(self, port, environment):
-        self.port, self.environment, self.process = port, environment, None
+        self.port, self.environment, self.process = port, dict(environment), None
+        # Where its web pages ask; unsaid they would ask the port that a server has by default.
+        self.environment["PREFECT_SERVER_UI_API_URL"] = f"http://127.0.0.1:{port}/api"
         self.log = os.path.join(environment["PREFECT_HOME"], "server.log")
 
     def start(self):
@@ -119,7 +121,7 @@ def main():
     os.makedirs(home, exist_ok=True)
     with sqlite3.connect(template()) as made, sqlite3.connect(f"{home}/prefect.db") as copy:
         made.backup(copy)
-    server = Server(int(sys.argv[1]) or free_port(), dict(os.environ))
+    server = Server(int(sys.argv[1]) or free_port(), os.environ)
     try:
         server.start()
         print(f"ready http://127.0.0.1:{server.port}/api", flush=True)

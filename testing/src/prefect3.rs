@@ -159,6 +159,14 @@ pub fn folder() -> PathBuf {
     workspace().join("target/python/prefect")
 }
 
+/// The packages that drive a browser; `browser-constraints.txt` beside the scripts pins the rest.
+pub const BROWSER_PACKAGES: [&str; 1] = ["selenium==4.51.0"];
+
+/// The virtual environment of what drives a browser.
+pub fn browser() -> PathBuf {
+    workspace().join("target/python/browser")
+}
+
 /// One of the files in `testing/prefect`.
 pub fn script(name: &str) -> PathBuf {
     workspace().join("testing/prefect").join(name)

@@ -1,4 +1,5 @@
-//! `cargo xtask test --instruments`: the tests of the boundary under valgrind and AddressSanitizer.
+//! `cargo xtask test --instruments`: the tests of the boundary under valgrind and AddressSanitizer,
+//! and in a browser.
 
 use std::process::Command;
 
@@ -6,7 +7,7 @@ use prefect_secrets_testing::workspace;
 
 use crate::stage::{Stages, cargo, finish};
 use crate::test::strict;
-use crate::{Outcome, debian};
+use crate::{Outcome, debian, python};
 
 const TARGET: &str = if cfg!(target_arch = "aarch64") {
     "aarch64-unknown-linux-gnu"
@@ -17,11 +18,27 @@ const TARGET: &str = if cfg!(target_arch = "aarch64") {
 pub(crate) fn run(full: bool) -> Outcome {
     let mut stages = Stages::default();
     let outcome = stages
-        .run("Debian packages", || debian::require(&["valgrind"], &["valgrind"]))
+        .run("Debian packages", || {
+            let programs = ["valgrind", "chromium", "chromedriver"];
+            debian::require(&programs, &["valgrind", "chromium", "chromium-driver"])
+        })
+        .and_then(|()| {
+            stages.run("set up Prefect 3 and a browser's driver", || {
+                python::prefect3().and_then(|_| python::browser()).map(drop)
+            })
+        })
         .and_then(|()| {
             stages.run("valgrind: the C interface", || {
                 let mut test =
                     cargo(&["test", "--package", "prefect-secrets-ffi", "--test", "instruments"]);
+                finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
+            })
+        })
+        .and_then(|()| {
+            stages.run("a browser: the web page of a Prefect 3 server", || {
+                let test = ["test", "--package", "prefect-secrets-ffi", "--test", "prefect3"];
+                let mut test = cargo(&test);
+                test.args(["--", "web_page"]);
                 finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
             })
         })

@@ -43,3 +43,9 @@ pub(crate) fn environment(
 pub(crate) fn prefect3() -> Result<PathBuf, String> {
     environment("prefect", &prefect3::PACKAGES, Some(&prefect3::script("constraints.txt")))
 }
+
+/// What drives a browser on its web pages.
+pub(crate) fn browser() -> Result<PathBuf, String> {
+    let constraints = prefect3::script("browser-constraints.txt");
+    environment("browser", &prefect3::BROWSER_PACKAGES, Some(&constraints))
+}

@@ -1,8 +1,9 @@
-/* prefect3 write|fork|delete: a C host with a Prefect 3 server behind the chain.
+/* prefect3 write|fork|delete|equals NAME: a C host with a Prefect 3 server behind the chain.
  *
  * write   keeps three secrets, and reads them back in every way there is.
  * fork    makes batches and writes in a child and in its parent, after both shared a chain.
  * delete  removes what write kept.
+ * equals  whether the text of NAME is what comes on the standard input.
  *
  * The test that runs this looks with Prefect's own client at what is on the server in between. */
 #define _POSIX_C_SOURCE 200809L
@@ -144,9 +145,23 @@ static void delete_all(void)
     }
 }
 
+static void equals(const char *name)
+{
+    char expected[256];
+    prefect_secrets_slice wanted = {(const uint8_t *)expected, 0};
+    prefect_secrets_secret *secret = NULL;
+
+    wanted.len = fread(expected, 1, sizeof expected, stdin);
+    CHECK(wanted.len > 0);
+    OK(prefect_secrets_chain_get(chain, str(name), NULL, &secret, &error));
+    CHECK(prefect_secrets_equal(prefect_secrets_secret_text(secret), wanted));
+    CHECK(is(prefect_secrets_secret_provider(secret), "cloud"));
+    prefect_secrets_secret_release(secret);
+}
+
 int main(int argc, char **argv)
 {
-    CHECK(argc == 2);
+    CHECK(argc >= 2);
     alarm(120);
     OK(prefect_secrets_chain_open(NULL, &chain, &error));
     if (strcmp(argv[1], "write") == 0) {
@@ -154,6 +169,9 @@ int main(int argc, char **argv)
         refusals();
     } else if (strcmp(argv[1], "fork") == 0) {
         forked();
+    } else if (strcmp(argv[1], "equals") == 0) {
+        CHECK(argc == 3);
+        equals(argv[2]);
     } else {
         delete_all();
     }

@@ -1,9 +1,10 @@
 //! Building and running the programs in `tests/c`.
 #![allow(dead_code, reason = "each test program uses its part")]
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use prefect_secrets_stand_in::StandIn;
 use prefect_secrets_testing::{C, workspace};
@@ -66,7 +67,16 @@ pub(crate) fn look_for<'a>(command: &'a mut Command, name: &str, value: &str) ->
 
 /// Runs `command` to its end; it must succeed.
 pub(crate) fn passes(command: &mut Command) -> Output {
-    let output = command.output().expect("the program runs");
+    passes_with(command, b"")
+}
+
+/// The same with `input` on its standard input.
+pub(crate) fn passes_with(command: &mut Command, input: &[u8]) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program runs");
+    // One that ends without reading all of it says why itself.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    let output = child.wait_with_output().expect("it ends");
     assert!(
         output.status.success(),
         "{:?}\n{}{}",
