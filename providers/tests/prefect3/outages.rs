@@ -113,6 +113,22 @@ fn a_restart_takes_longer_than_one_try_and_is_waited_for() {
 }
 
 #[test]
+fn a_connection_that_the_server_closed_is_not_used_again() {
+    for server in servers() {
+        let relay = Relay::to(server.address());
+        let settings = settings(server, &relay.address(server.address())).retry_waits([]);
+        let cloud = Cloud::rest(settings);
+        assert!(get(&cloud, "x").unwrap().is_none());
+        assert!(get(&cloud, "x").unwrap().is_none());
+        assert_eq!(relay.connections(), 1, "an open one is used again");
+        // The server closes one that was idle for 5 seconds; no second try hides it here.
+        std::thread::sleep(Duration::from_secs(6));
+        assert!(get(&cloud, "x").unwrap().is_none());
+        assert_eq!(relay.connections(), 1);
+    }
+}
+
+#[test]
 fn a_reset_is_tried_again_and_then_unavailable() {
     for server in servers() {
         let relay = Relay::to(server.address());
