@@ -283,7 +283,7 @@ static inline prefect_secrets_value prefect_secrets_value_text(prefect_secrets_s
 
 /* Writes value under name, in the place of any value that was there: with the provider of that
  * name; if provider is empty, with the first one that can write. UNSUPPORTED if it cannot, or none
- * can. */
+ * can; INVALID if its place would not keep this name or this value as it is. */
 PREFECT_SECRETS_API int32_t prefect_secrets_chain_set(const prefect_secrets_chain *chain,
                                                       prefect_secrets_slice provider,
                                                       prefect_secrets_slice name,

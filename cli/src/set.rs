@@ -1,6 +1,8 @@
 //! `set NAME`.
 
+use std::fs::File;
 use std::io::{IsTerminal, Write};
+use std::os::fd::AsFd;
 
 use prefect_secrets_core::{Buffer, Error, Form, Kind, Secret};
 
@@ -26,7 +28,10 @@ fn value(set: &Set) -> Result<Secret, Error> {
     let bytes = if stdin.is_terminal() {
         prompt(&format!("Value of {:?}: ", set.asked.name))?
     } else {
-        let bytes = Buffer::read(stdin.lock(), 4096, LARGEST).map_err(|error| {
+        // Straight from the descriptor: the buffer behind `stdin` would keep a copy.
+        let straight = stdin.as_fd().try_clone_to_owned().map(File::from);
+        let bytes = straight.and_then(|file| Buffer::read(file, 4096, LARGEST));
+        let bytes = bytes.map_err(|error| {
             let what = format!("the value could not be read from stdin: {error}");
             Error::new(Kind::Unavailable, what, "look at what writes it")
         })?;
