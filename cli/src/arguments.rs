@@ -73,6 +73,10 @@ pub(crate) struct Set {
     /// The value is one JSON document: a number, say, or an object. Else it is text.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Keep the empty text if nothing comes on the standard input. Unsaid, that is a failure: what was
+    /// to write the value may have failed.
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
     /// Write to this provider of the chain.
     #[arg(long, value_name = "PROVIDER")]
     pub(crate) to: Option<String>,

@@ -2,31 +2,72 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prefect_secrets_core::{Buffer, Error, Kind};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 /// The most that a person types.
 const LONGEST: usize = 64 << 10;
+/// How long a paste may pause between its lines, and how soon a signal is noticed.
+const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// Asks `question` on the terminal of this program, and reads one line without showing it. Ctrl-C
-/// and the end of the input end it; the terminal is left as it was.
+/// and the end of the input give up; the terminal is left as it was, also when a signal ends the
+/// program.
 pub(crate) fn prompt(question: &str) -> Result<Buffer, Error> {
     let failed = |error: std::io::Error| {
         let what = format!("the terminal cannot be used: {error}");
         Error::new(Kind::Unavailable, what, "send the value to stdin")
     };
     let mut terminal = File::options().read(true).write(true).open("/dev/tty").map_err(failed)?;
+    let signals = Signals::watch().map_err(failed)?;
     terminal.write_all(question.as_bytes()).map_err(failed)?;
-    let line = {
+    let typed = {
         let quiet = Quiet::begin(&terminal).map_err(|error| failed(error.into()))?;
-        type_line(quiet.terminal)
+        type_line(quiet.terminal, &signals)
     };
     terminal.write_all(b"\n").map_err(failed)?;
-    match line {
-        Ok(Some(line)) => Ok(line),
-        Ok(None) => Err(Error::invalid("no value was given", "nothing was changed; ask again")),
-        Err(error) => Err(failed(error)),
+    signals.pass_on();
+    let changed_nothing = "nothing was changed; ask again, or send the value to stdin";
+    match typed.map_err(failed)? {
+        Typed::Line(line) => Ok(line),
+        Typed::GivenUp => Err(Error::invalid("no value was given", changed_nothing)),
+        Typed::MoreLines => {
+            Err(Error::invalid("more than one line was typed or pasted", changed_nothing))
+        }
+        Typed::OtherKey => {
+            Err(Error::invalid("a key was typed that stands for no character", changed_nothing))
+        }
+        Typed::TooLong => Err(Error::invalid("the line is over 64 KiB", changed_nothing)),
+    }
+}
+
+/// Signals that would end the program, held back until the terminal is as it was.
+struct Signals(Arc<AtomicUsize>);
+
+impl Signals {
+    fn watch() -> std::io::Result<Self> {
+        let came = Arc::new(AtomicUsize::new(0));
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            signal_hook::flag::register_usize(signal, Arc::clone(&came), signal as usize)?;
+        }
+        Ok(Self(came))
+    }
+
+    fn came(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != 0
+    }
+
+    /// Ends the program as the signal that came would have done.
+    fn pass_on(&self) {
+        if self.came() {
+            let signal = self.0.load(Ordering::Relaxed) as i32;
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
     }
 }
 
@@ -41,7 +82,8 @@ impl<'t> Quiet<'t> {
     fn begin(terminal: &'t File) -> rustix::io::Result<Self> {
         let before = tcgetattr(terminal)?;
         let mut quiet = before.clone();
-        quiet.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+        quiet.local_modes -=
+            LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
         tcsetattr(terminal, OptionalActions::Flush, &quiet)?;
         Ok(Self { terminal, before })
     }
@@ -49,30 +91,49 @@ impl<'t> Quiet<'t> {
 
 impl Drop for Quiet<'_> {
     fn drop(&mut self) {
-        // Nothing is left to try if this fails.
+        // What was typed too much goes to nobody. Nothing is left to try if this fails.
         let _ = tcsetattr(self.terminal, OptionalActions::Flush, &self.before);
     }
 }
 
-/// One line; `None` if it was given up.
-fn type_line(mut terminal: &File) -> std::io::Result<Option<Buffer>> {
+/// What came of asking.
+enum Typed {
+    Line(Buffer),
+    GivenUp,
+    MoreLines,
+    OtherKey,
+    TooLong,
+}
+
+/// One line. Whatever else is typed is refused: a value that is not the one that was meant is worse
+/// than none.
+fn type_line(mut terminal: &File, signals: &Signals) -> std::io::Result<Typed> {
     let mut line = Buffer::zeroed(LONGEST);
     let mut len = 0;
     let mut key = [0];
     loop {
+        if signals.came() {
+            return Ok(Typed::GivenUp);
+        }
+        if !is_waiting(terminal)? {
+            continue;
+        }
         match terminal.read(&mut key) {
-            Ok(0) => return Ok(None),
+            Ok(0) => return Ok(Typed::GivenUp),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         }
         match key[0] {
+            b'\r' | b'\n' if len == 0 => return Ok(Typed::GivenUp),
+            // Of several lines that were pasted the first would be kept, and the others lost.
+            b'\r' | b'\n' if is_waiting(terminal)? => return Ok(Typed::MoreLines),
             b'\r' | b'\n' => {
                 line.truncate(len);
-                return Ok(Some(line));
+                return Ok(Typed::Line(line));
             }
             // Ctrl-C, Ctrl-D, Ctrl-\.
-            3 | 4 | 28 => return Ok(None),
+            3 | 4 | 28 => return Ok(Typed::GivenUp),
             // Backspace takes a whole character of UTF-8.
             8 | 127 => {
                 while len > 0 {
@@ -84,11 +145,22 @@ fn type_line(mut terminal: &File) -> std::io::Result<Option<Buffer>> {
             }
             // Ctrl-U.
             21 => len = 0,
+            0..=31 if key[0] != b'\t' => return Ok(Typed::OtherKey),
             byte if len < LONGEST => {
                 line.expose_mut()[len] = byte;
                 len += 1;
             }
-            _ => return Err(ErrorKind::FileTooLarge.into()),
+            _ => return Ok(Typed::TooLong),
         }
+    }
+}
+
+/// Whether something is typed within a moment.
+fn is_waiting(terminal: &File) -> std::io::Result<bool> {
+    let mut watched = [PollFd::new(terminal, PollFlags::IN)];
+    match poll(&mut watched, Some(&TICK)) {
+        Ok(ready) => Ok(ready > 0),
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }

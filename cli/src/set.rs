@@ -15,8 +15,9 @@ const LARGEST: usize = 16 << 20;
 
 pub(crate) fn run(set: &Set) -> Result<Exit, Error> {
     let name = &set.asked.name;
-    // Opened first: whoever types a value does not want to hear afterwards that nothing works.
     let (chain, deadline) = set.asked.within.open()?;
+    // Before anybody types a value in vain.
+    chain.can_set(set.to.as_deref()).map_err(|error| error.about(name))?;
     let value = value(set).map_err(|error| error.about(name))?;
     chain.set(set.to.as_deref(), name, &value, &deadline)?;
     Ok(Exit::Found)
@@ -38,6 +39,12 @@ fn value(set: &Set) -> Result<Secret, Error> {
         let bytes = bytes.ok_or_else(|| {
             Error::invalid("the value is over 16 MiB", "keep a value that large elsewhere")
         })?;
+        if bytes.is_empty() && !set.allow_empty {
+            return Err(Error::invalid(
+                "nothing came on stdin",
+                "look at what writes it; --allow-empty keeps the empty text",
+            ));
+        }
         if !set.json && is_line(bytes.expose()) {
             let _ = writeln!(
                 std::io::stderr(),

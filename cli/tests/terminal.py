@@ -1,16 +1,18 @@
 """terminal.py KEYS PROGRAM ARGUMENT...
 
-Runs the program on a pseudo-terminal, types KEYS (Python escapes) once it asks for something, and
-prints as JSON what the terminal showed, the exit code, and whether its modes are as they were.
+Runs the program on a pseudo-terminal, types KEYS (Python escapes) once it asks for something, or
+sends it the signal that KEYS names, and prints as JSON what the terminal showed, the exit code, and whether its modes are as they were.
 """
 
 import json
 import os
 import pty
+import signal
 import sys
 import termios
 
 keys = sys.argv[1].encode().decode("unicode_escape").encode("latin-1")
+sent = getattr(signal, sys.argv[1], None)
 child, terminal = pty.fork()
 if child == 0:
     os.execv(sys.argv[2], sys.argv[2:])
@@ -29,7 +31,10 @@ while True:
         while termios.tcgetattr(terminal)[3] & termios.ECHO:
             pass
         during = termios.tcgetattr(terminal)
-        os.write(terminal, keys)
+        if sent:
+            os.kill(child, sent)
+        else:
+            os.write(terminal, keys)
 _, status = os.waitpid(child, 0)
 after = termios.tcgetattr(terminal)
 json.dump(

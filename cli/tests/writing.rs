@@ -50,13 +50,17 @@ fn text(bytes: &[u8]) -> &str {
 fn what_comes_on_stdin_is_kept_to_the_byte() {
     let case = Case::new();
     for value in [VALUE, "", "0000", "a\0b", "{\"a\": 1}", "ends with one\n"] {
-        let output = case.run(&["set", "X"], value.as_bytes());
+        let output = case.run(&["set", "--allow-empty", "X"], value.as_bytes());
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), ""));
         let one_line = value == "ends with one\n";
         assert_eq!(text(&output.stderr).contains("ends with a newline"), one_line, "{value:?}");
         assert!(!text(&output.stderr).contains("with one"), "no message shows the value");
         assert!(case.get("X") == value.as_bytes());
     }
+    let nothing = case.run(&["set", "X"], b"");
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(text(&nothing.stderr).contains("--allow-empty"));
+    assert!(case.get("X") == b"ends with one\n", "nothing was changed");
     let large = vec![b'm'; 3 << 20];
     assert_eq!(case.run(&["set", "X"], &large).status.code(), Some(0));
     assert!(case.get("X") == large);
@@ -68,7 +72,7 @@ fn json_is_kept_as_json_and_anything_else_is_refused() {
     let json = b" {\"a\": [1, 100000000000000000000000001]}\n";
     assert_eq!(case.run(&["set", "--json", "X"], json).status.code(), Some(0));
     assert_eq!(text(&case.get("X")), "{\"a\":[1,100000000000000000000000001]}");
-    for broken in ["{marker", "", "1 2", "\u{feff}1"] {
+    for broken in ["{marker", " ", "1 2", "\u{feff}1"] {
         let output = case.run(&["set", "--json", "X"], broken.as_bytes());
         assert_eq!(output.status.code(), Some(1));
         let said = text(&output.stderr);
@@ -160,15 +164,62 @@ fn on_a_terminal_the_value_is_asked_for_and_not_shown() {
 }
 
 #[test]
-fn giving_up_changes_nothing_and_leaves_the_terminal_as_it_was() {
+fn what_is_no_line_changes_nothing_and_leaves_the_terminal_as_it_was() {
     let case = Case::new();
     case.run(&["set", "X"], b"before");
-    for keys in [r"half\x03", r"\x04"] {
-        let Some(said) = typed(&case, keys) else { return };
-        assert!(said["shown"].as_str().unwrap().contains("no value was given"), "{said}");
-        assert_eq!((&said["code"], &said["restored"]), (&1.into(), &true.into()));
+    for (keys, said) in [
+        (r"half\x03", "no value was given"),
+        (r"\x04", "no value was given"),
+        (r"\r", "no value was given"),
+        (r"-----BEGIN KEY-----\rQUJD\r-----END KEY-----\r", "more than one line"),
+        (r"with an arrow\x1b[A\r", "a key was typed"),
+    ] {
+        let Some(terminal) = typed(&case, keys) else { return };
+        assert!(terminal["shown"].as_str().unwrap().contains(said), "{keys}: {terminal}");
+        assert_eq!((&terminal["code"], &terminal["restored"]), (&1.into(), &true.into()));
         assert_eq!(text(&case.get("X")), "before");
     }
+    // A signal ends the program as it would without us, once the terminal is mended.
+    for (keys, signal) in [("SIGTERM", -15), ("SIGHUP", -1), ("SIGINT", -2)] {
+        let Some(terminal) = typed(&case, keys) else { return };
+        assert_eq!((&terminal["code"], &terminal["restored"]), (&signal.into(), &true.into()));
+    }
+    assert_eq!(text(&case.get("X")), "before");
+}
+
+#[test]
+fn nobody_types_a_value_in_vain() {
+    let case = Case { home: Home::new(), cloud: StandIn::start(Secrets::new()).unwrap() };
+    case.home.config("[secrets]\nchain = ['env', 'toml']\n");
+    let Some(terminal) = typed(&case, "never asked for") else { return };
+    let shown = terminal["shown"].as_str().unwrap();
+    assert!(!shown.contains("Value of") && shown.contains("can write"), "{shown}");
+}
+
+/// Settings of Prefect in the folder where somebody happens to be choose nothing.
+#[test]
+fn nothing_is_read_from_the_working_directory() {
+    let (home, there) = (Home::new(), Home::new());
+    let trap = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    trap.set_nonblocking(true).unwrap();
+    let address = format!("http://{}/api", trap.local_addr().unwrap());
+    let profile = format!("active = 'a'\n[profiles.a]\nPREFECT_API_URL = '{address}'\n");
+    there.write("profiles.toml", &profile);
+    there.write(".prefect/profiles.toml", &profile);
+    there.write(".env", format!("PREFECT_API_URL={address}\n"));
+    there.write("prefect.toml", format!("[api]\nurl = '{address}'\n"));
+    there.write("pyproject.toml", format!("[tool.prefect.api]\nurl = '{address}'\n"));
+    there.write("config.toml", format!("[cloud]\napi = '{address}'\napi_key = 'k'\n"));
+    let mut command = home.command(PROGRAM);
+    let output = run(command.current_dir(there.path()), &["explain", "X"], b"");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
+    let refused = trap.accept().map(drop).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::WouldBlock, "nobody called");
+    // The control: the same file where it belongs is read, and the trap is called.
+    home.write(".prefect/profiles.toml", &profile);
+    let mut command = home.command(PROGRAM);
+    run(command.current_dir(there.path()), &["get", "X", "--timeout", "0.5"], b"");
+    trap.accept().expect("it was called");
 }
 
 #[test]

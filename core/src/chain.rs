@@ -145,6 +145,16 @@ impl Chain {
         answers
     }
 
+    /// Whether [`set`](Self::set) has somebody who can write, for a program that asks a person for
+    /// the value first. Fails as it would.
+    pub fn can_set(&self, provider: Option<&str>) -> Result<(), Error> {
+        let provider = self.able(provider, Capabilities::SET, "write")?.provider();
+        match provider.capabilities().has(Capabilities::SET) {
+            true => Ok(()),
+            false => Err(provider.cannot("set a secret")),
+        }
+    }
+
     /// Writes `value` under `name`: with the provider named `provider`, else with the first one
     /// that can write.
     pub fn set(

@@ -13,6 +13,7 @@ PREFECT_HOME that is a copy of a migrated one (made once, beside the virtual env
 
 import base64
 import fcntl
+import http.client
 import os
 import signal
 import socket
@@ -35,7 +36,7 @@ def answers(port, path, auth):
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:
             return answer.status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 
@@ -68,6 +69,9 @@ class Server:
                 with open(self.log, errors="replace") as log:
                     sys.exit("the Prefect server does not start:\n" + log.read()[-4000:])
             time.sleep(0.1)
+        # Who answered may be another one on this port.
+        if self.process.poll() is not None:
+            sys.exit("the port of the Prefect server was taken by another program")
 
     def end(self, how):
         if self.process is None:
@@ -117,6 +121,8 @@ def template():
 
 
 def main():
+    # Ends as with the end of the input: through what ends the server.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     home = os.environ["PREFECT_HOME"]
     os.makedirs(home, exist_ok=True)
     with sqlite3.connect(template()) as made, sqlite3.connect(f"{home}/prefect.db") as copy:

@@ -6,7 +6,7 @@ use prefect_secrets_core::Error;
 
 use super::dialect::Dialect;
 use super::graphql::{self, GraphQl};
-use super::rest::{self, Mentioned, Rest};
+use super::rest::{self, Mentioned, Rest, Sources};
 use crate::local::{Setting, Snapshot};
 
 /// What the local configuration says of the Cloud.
@@ -30,7 +30,9 @@ impl Configured {
         match &said {
             None => Self::unsaid(snapshot),
             Some(set) if set.text == b"graphql" => Self::graphql(snapshot, Some(&place(set))),
-            Some(set) if set.text == b"rest" => Self::rest(snapshot, Some(&place(set))),
+            Some(set) if set.text == b"rest" => {
+                Self::rest(snapshot, &Sources::of(snapshot)?, Some(&place(set)))
+            }
             Some(set) => Err(Error::invalid(
                 format!("{DIALECT} ({}) is not \"rest\" or \"graphql\"", set.origin),
                 "write \"rest\" for Prefect 3, \"graphql\" for Prefect 1, or remove it",
@@ -39,15 +41,16 @@ impl Configured {
     }
 
     fn unsaid(snapshot: &Snapshot) -> Result<Self, Error> {
-        match rest::mentioned(snapshot)? {
+        let sources = Sources::of(snapshot)?;
+        match sources.mentioned() {
             Mentioned::Nothing => Self::graphql(snapshot, None),
             // A credential without an address is a failure only if nobody else is to be asked.
             Mentioned::Credential => match Self::graphql(snapshot, None)? {
-                Self::Skipped(_) => Self::rest(snapshot, None),
+                Self::Skipped(_) => Self::rest(snapshot, &sources, None),
                 ready => Ok(ready),
             },
             Mentioned::Address => {
-                let mut configured = Self::rest(snapshot, None)?;
+                let mut configured = Self::rest(snapshot, &sources, None)?;
                 if let Self::Ready(_, why) = &mut configured
                     && let Ok(graphql::Configured::Ready(_, place)) =
                         graphql::Configured::read(snapshot)
@@ -70,8 +73,8 @@ impl Configured {
         })
     }
 
-    fn rest(snapshot: &Snapshot, said: Option<&str>) -> Result<Self, Error> {
-        let (mut settings, place) = rest::configured(snapshot)?;
+    fn rest(snapshot: &Snapshot, sources: &Sources<'_>, said: Option<&str>) -> Result<Self, Error> {
+        let rest::Configured { mut settings, place, warning } = rest::Configured::read(sources)?;
         if let Some(waits) = retry_waits(snapshot)? {
             settings.retry_waits = waits;
         }
@@ -79,7 +82,10 @@ impl Configured {
             settings.map_names = yes_or_no(&set)?;
         }
         let dialect = Rest::new(settings);
-        let why = why(dialect.called(), "REST", said, &place);
+        let mut why = why(dialect.called(), "REST", said, &place);
+        if let Some(warning) = warning {
+            why += &format!("; {warning}");
+        }
         Ok(Self::Ready(Box::new(dialect), why))
     }
 }
@@ -103,6 +109,15 @@ pub(super) fn retry_waits(snapshot: &Snapshot) -> Result<Option<Vec<Duration>>, 
         )
     })?;
     Ok(Some(waits.into_iter().map(Duration::from_millis).collect()))
+}
+
+/// A number of seconds. `place` names the setting, and where it was set.
+pub(super) fn seconds(text: &[u8], place: &str) -> Result<Duration, Error> {
+    let said = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok());
+    let timeout = said.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    timeout.filter(|timeout| !timeout.is_zero()).ok_or_else(|| {
+        Error::invalid(format!("{place} is no number of seconds above 0"), "write a number, 15 say")
+    })
 }
 
 fn yes_or_no(set: &Setting<'_>) -> Result<bool, Error> {

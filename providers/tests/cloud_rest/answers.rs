@@ -19,6 +19,15 @@ fn the_table_of_answers() {
     for (response, wanted) in [
         (detail("Not Found").status(404), Kind::Invalid),
         (Response::body("seeded").status(404), Kind::Invalid),
+        // What others say where they have nothing.
+        (detail("Not found.").status(404), Kind::Invalid),
+        (detail("Workspace not found").status(404), Kind::Invalid),
+        (
+            Response::body(r#"{"detail":"Block document not found"}"#)
+                .status(404)
+                .header("Content-Type", "text/html"),
+            Kind::Invalid,
+        ),
         (Response::json(r#"{"exception_message":"seeded"}"#).status(401), Kind::Denied),
         (detail("seeded").status(403), Kind::Denied),
         (detail("Missing CSRF token.").status(403), Kind::Denied),
@@ -183,4 +192,69 @@ fn a_conflict_without_a_block_is_reported_in_the_end() {
     );
     assert_eq!(error.kind(), Kind::Unavailable);
     assert_eq!(cloud.requests().len(), 12);
+}
+
+#[test]
+fn an_id_that_the_server_does_not_know_any_more_is_asked_for_again() {
+    let ids = |id: &str| Response::json(format!(r#"{{"id":"{id}","created":"2026"}}"#));
+    let all = |id: &str| Response::json(format!(r#"[{{"id":"{id}","created":"2026"}}]"#));
+    let created = || Response::json("{}").status(201);
+    let cloud = start(vec![
+        ids("T1"),
+        all("S1"),
+        created(),
+        // Its database is another one now.
+        Response::json(r#"{"exception_message":"Internal Server Error"}"#).status(500),
+        ids("T2"),
+        all("S2"),
+        created(),
+        // A failure that has another reason is not hidden.
+        Response::body("").status(500),
+        ids("T2"),
+        all("S2"),
+        Response::body("").status(500),
+    ]);
+    let client = workspace(&cloud);
+    let set = || client.set("x", &text_to_set("v"), &Deadline::default());
+    set().unwrap();
+    set().unwrap();
+    assert!(String::from_utf8_lossy(&cloud.requests()[6].body).contains("T2"));
+    assert_eq!(clean(set().unwrap_err()).kind(), Kind::Unavailable);
+    assert_eq!(cloud.requests().len(), 11);
+}
+
+#[test]
+fn what_was_done_is_done_however_much_the_server_says_about_it() {
+    let ids = r#"{"id":"T","created":"2026"}"#;
+    let large = format!(r#"{{"data":"{}"}}"#, "m".repeat(17 << 20));
+    let cloud = start(vec![
+        Response::json(ids),
+        Response::json(format!("[{ids}]")),
+        Response::json(large).status(201),
+    ]);
+    workspace(&cloud).set("x", &text_to_set("v"), &Deadline::default()).unwrap();
+}
+
+#[test]
+fn a_server_that_gives_fewer_blocks_at_once_is_asked_for_fewer() {
+    let limit = |most: usize| {
+        let text =
+            format!(r#"{{"detail":"Invalid limit: must be less than or equal to {most}."}}"#);
+        Response::json(text).status(422)
+    };
+    let cloud = start(vec![
+        limit(2),
+        Response::json(format!("[{},{}]", block("a", "1"), block("b", "2"))),
+        Response::json("[]"),
+    ]);
+    let client = workspace(&cloud);
+    assert_eq!(client.list(&Deadline::default()).unwrap(), ["a", "b"]);
+    let requests = cloud.take_requests();
+    let asked =
+        |i: usize| -> serde_json::Value { serde_json::from_slice(&requests[i].body).unwrap() };
+    assert_eq!((&asked(1)["limit"], &asked(1)["offset"]), (&2.into(), &0.into()));
+    assert_eq!((&asked(2)["limit"], &asked(2)["offset"]), (&2.into(), &2.into()));
+    // It is remembered.
+    client.get_many(&["a", "b", "c"], &Deadline::default());
+    assert_eq!(cloud.take_requests().len(), 2);
 }

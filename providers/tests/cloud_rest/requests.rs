@@ -10,14 +10,17 @@ use crate::{WORKSPACE, block, found, get, server, settings, start, workspace};
 #[test]
 fn a_get_asks_for_the_value_and_exists_does_not() {
     let cloud = start(vec![found("1")]);
-    let client = workspace(&cloud);
-    get(&client).unwrap();
-    client.exists("x", &Deadline::default()).unwrap();
+    let (there, hidden) = (server(&cloud), workspace(&cloud));
+    get(&there).unwrap();
+    there.exists("x", &Deadline::default()).unwrap();
+    hidden.exists("x", &Deadline::default()).unwrap();
     let requests = cloud.requests();
-    let path = format!("/{WORKSPACE}/block_types/slug/secret/block_documents/name/x");
+    let path = "/block_types/slug/secret/block_documents/name/x";
     assert_eq!(requests[0].method, "GET");
-    assert_eq!(requests[0].path, format!("{path}?include_secrets=true"));
-    assert_eq!(requests[1].path, path);
+    assert_eq!(requests[0].path, format!("/api{path}?include_secrets=true"));
+    assert_eq!(requests[1].path, format!("/api{path}"));
+    // There only the value tells whether it is one that the key may see.
+    assert_eq!(requests[2].path, format!("/{WORKSPACE}{path}?include_secrets=true"));
     assert_eq!(requests[0].header("authorization"), Some("Bearer seeded-key"));
     assert!(requests[0].header("user-agent").unwrap().starts_with("prefect-secrets/"));
     assert_eq!(requests[0].header("x-prefect-api-version"), None);
@@ -105,7 +108,7 @@ fn a_batch_asks_for_each_name_once() {
     let requests = cloud.requests();
     let body: serde_json::Value = serde_json::from_slice(&requests[0].body).unwrap();
     assert_eq!(body["include_secrets"], true);
-    assert_eq!(body["limit"], 200);
+    assert_eq!(body["limit"], 2);
     assert_eq!(body["block_types"]["slug"]["any_"], serde_json::json!(["secret"]));
     let mut names: Vec<_> =
         body["block_documents"]["name"]["any_"].as_array().unwrap().iter().collect();

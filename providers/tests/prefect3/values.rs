@@ -85,7 +85,7 @@ fn names_are_mapped_to_what_prefect_3_allows() {
             assert!(get(&cloud, impossible).unwrap().is_none());
             assert!(!cloud.delete(impossible, &Deadline::default()).unwrap());
             let remark = cloud.remark(impossible).unwrap();
-            assert!(remark.contains("not asked"), "{remark}");
+            assert!(remark.contains("cannot be there"), "{remark}");
             let refused = crate::set(&cloud, impossible, &crate::text_to_set("marker"));
             assert_eq!(crate::clean(refused.unwrap_err()).name(), Some(impossible));
         }

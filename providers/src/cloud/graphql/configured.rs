@@ -1,12 +1,10 @@
 //! What the local configuration says of a Prefect 1 Cloud. The one file that reads it.
 
-use std::time::Duration;
-
 use prefect_secrets_core::{Buffer, Error};
 
 use super::settings::{EXAMPLE, Settings, check_tenant};
 use crate::cloud::address::Address;
-use crate::cloud::configured::retry_waits;
+use crate::cloud::configured::{retry_waits, seconds};
 use crate::cloud::credential::check_key;
 use crate::local::{self, Document, Setting, Snapshot};
 
@@ -67,7 +65,8 @@ impl Configured {
             ));
         };
         if let Some(set) = given(snapshot, "cloud.request_timeout") {
-            settings.request_timeout = seconds(&set)?;
+            settings.request_timeout =
+                seconds(set.text, &format!("cloud.request_timeout ({})", set.origin))?;
         }
         if let Some(waits) = retry_waits(snapshot)? {
             settings.retry_waits = waits;
@@ -116,19 +115,10 @@ fn key(text: &[u8], place: &str) -> Result<Buffer, Error> {
     check_key(Buffer::copy_of(text), place)
 }
 
-fn seconds(set: &Setting<'_>) -> Result<Duration, Error> {
-    let said = std::str::from_utf8(set.text).ok().and_then(|text| text.trim().parse().ok());
-    let timeout = said.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    timeout.filter(|timeout| !timeout.is_zero()).ok_or_else(|| {
-        Error::invalid(
-            format!("cloud.request_timeout ({}) is no number of seconds above 0", set.origin),
-            "write a number, 15 say",
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::local::Environment;
     use prefect_secrets_core::Kind;

@@ -14,4 +14,4 @@ pub(super) use own::{Own, PerProcess};
 pub(super) use peer::Peer;
 pub(super) use retry::{Patience, Persistence};
 pub(super) use tls::Trust;
-pub(super) use wire::{Call, Reply, authorization, wiped};
+pub(super) use wire::{Call, LARGEST, Reply, authorization, wiped};

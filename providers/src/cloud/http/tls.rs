@@ -71,8 +71,12 @@ fn in_file(path: &Path, place: &str) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(loaded.certs);
     if roots.is_empty() {
+        let why = match std::fs::File::open(path) {
+            Ok(_) => "holds no certificate".to_owned(),
+            Err(error) => format!("cannot be read: {error}"),
+        };
         return Err(Error::invalid(
-            format!("{place} names {}, which holds no certificate", path.display()),
+            format!("{place} names {}, which {why}", path.display()),
             "name a file with the certificates of authorities, in PEM",
         ));
     }

@@ -8,7 +8,7 @@ use reqwest::{Body, Client, Method, Response, StatusCode, Url};
 use super::fault::Fault;
 
 /// The largest body that is read: 16 MiB.
-const LARGEST: usize = 16 << 20;
+pub(in crate::cloud) const LARGEST: usize = 16 << 20;
 /// What a body of unknown length is first read into.
 const FIRST: usize = 16 << 10;
 

@@ -99,10 +99,22 @@ pub(super) fn passes(reply: &Reply) -> bool {
     matches!(reply.status.as_u16(), 408 | 429 | 502 | 503)
 }
 
-/// Whether a 404 is the API's word that it has no such block or type. A wrong address is answered
-/// with a 404 too, and says another word.
+/// Whether a 404 is the API's word that it has no such block or type. Whatever else says 404, a
+/// wrong address or a proxy, says another word.
 pub(super) fn is_absence(reply: &Reply) -> bool {
-    detail(reply).is_some_and(|detail| detail != "Not Found")
+    let words = ["Block document not found", "Block type not found"];
+    reply.is_json() && detail(reply).is_some_and(|detail| words.contains(&&*detail))
+}
+
+/// The most that the API gives in one answer, if that is what `reply` refuses: less was set up there
+/// than the usual 200.
+pub(super) fn largest_page(reply: &Reply) -> Option<usize> {
+    if reply.status != StatusCode::UNPROCESSABLE_ENTITY {
+        return None;
+    }
+    let detail = detail(reply)?;
+    let number = detail.strip_prefix("Invalid limit: must be less than or equal to ")?;
+    number.trim_end_matches('.').parse().ok().filter(|page| *page > 0)
 }
 
 /// Whether the request was refused for want of a token against forged requests.
@@ -140,8 +152,8 @@ pub(super) fn refusal(reply: &Reply, peer: &Peer) -> Error {
     match status {
         403 if wants_token(reply) => Error::new(
             Kind::Denied,
-            format!("{called} wants a token against forged requests"),
-            "set PREFECT_CLIENT_CSRF_SUPPORT_ENABLED to true, or remove it",
+            format!("{called} wants a token against forged requests, and took none that it gave"),
+            "see that PREFECT_CLIENT_CSRF_SUPPORT_ENABLED is not false; else try later",
         ),
         401 | 403 => Error::new(
             Kind::Denied,

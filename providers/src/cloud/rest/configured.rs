@@ -1,150 +1,76 @@
 //! What Prefect 3's own settings say. The one file that reads them.
-//!
-//! Each setting is a variable, or stands in the active profile; a variable wins. Prefect itself
-//! also reads files in the working directory, which anybody may have written: this does not.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use prefect_secrets_core::Error;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::profile::Profile;
 use super::settings::Settings;
+use super::sources::{AUTH_STRING, KEY, Set, Sources, URL};
+use crate::cloud::configured::seconds;
 use crate::cloud::http::{Trust, wiped};
 use crate::cloud::json;
-use crate::local::{Prefect3, Snapshot};
 
-const URL: &str = "PREFECT_API_URL";
-const KEY: &str = "PREFECT_API_KEY";
-const AUTH_STRING: &str = "PREFECT_API_AUTH_STRING";
 const HEADERS: &str = "PREFECT_CLIENT_CUSTOM_HEADERS";
 
-/// Which of Prefect 3's settings are there.
-pub(in crate::cloud) enum Mentioned {
-    /// None that says whom to ask, or as whom.
-    Nothing,
-    /// A credential, and nobody to send it to.
-    Credential,
-    /// An address.
-    Address,
+/// What Prefect 3's own settings say.
+pub(in crate::cloud) struct Configured {
+    pub(in crate::cloud) settings: Settings,
+    /// The setting of the address, and where it was set.
+    pub(in crate::cloud) place: String,
+    /// What a person should know of how the server is trusted.
+    pub(in crate::cloud) warning: Option<String>,
 }
 
-/// Which of Prefect 3's settings are there. *Invalid* if that cannot be read.
-pub(in crate::cloud) fn mentioned(snapshot: &Snapshot) -> Result<Mentioned, Error> {
-    let sources = Sources::of(snapshot)?;
-    let is_set = |name| sources.setting(name).is_some();
-    Ok(match () {
-        () if is_set(URL) => Mentioned::Address,
-        () if is_set(KEY) || is_set(AUTH_STRING) => Mentioned::Credential,
-        () => Mentioned::Nothing,
-    })
+impl Configured {
+    /// *Invalid* if there is no address, if a setting is wrong, or if the credentials belong to
+    /// another address.
+    pub(in crate::cloud) fn read(sources: &Sources<'_>) -> Result<Self, Error> {
+        let address = address(sources)?;
+        let mut settings = Settings::of(address.value, &address.place)?;
+        // With both set, the user and the password count (3.8.8, measured).
+        if let Some(set) = sources.setting(AUTH_STRING) {
+            sources.check_same(&address, &set)?;
+            settings.set_auth_string(set.value, &set.place)?;
+        } else if let Some(set) = sources.setting(KEY) {
+            sources.check_same(&address, &set)?;
+            settings.set_key(set.value, &set.place)?;
+        }
+        if let Some(place) = sources.table_in_profile(HEADERS) {
+            return Err(Error::invalid(
+                format!("{place} is a table"),
+                "write it as text: '{\"X-Header\": \"value\"}'",
+            ));
+        }
+        if let Some(set) = sources.setting(HEADERS) {
+            sources.check_same(&address, &set)?;
+            settings.headers = headers(&set)?;
+        }
+        if let Some(set) = sources.setting("PREFECT_API_REQUEST_TIMEOUT") {
+            settings.request_timeout = seconds(set.value, &set.place)?;
+        }
+        if let Some(set) = sources.setting("PREFECT_CLIENT_CSRF_SUPPORT_ENABLED") {
+            settings.csrf = yes_or_no(&set)?;
+        }
+        let (trust, warning) = trust(sources, &address)?;
+        settings.trust = trust;
+        Ok(Self { settings, place: address.place, warning })
+    }
 }
 
-/// The settings, and where the address was set. *Invalid* if there is no address, if one of them is
-/// wrong, or if the credentials belong to another address.
-pub(in crate::cloud) fn configured(snapshot: &Snapshot) -> Result<(Settings, String), Error> {
-    let sources = Sources::of(snapshot)?;
-    let Some(address) = sources.setting(URL) else {
+fn address<'s>(sources: &'s Sources<'_>) -> Result<Set<'s>, Error> {
+    sources.setting(URL).ok_or_else(|| {
         let whose = [KEY, AUTH_STRING].iter().find_map(|name| sources.setting(name));
         let what = match whose {
             Some(set) => format!("{} is set, but {URL} is not", set.place),
             None => format!("Prefect 3 is to be asked, but {URL} is not set"),
         };
-        return Err(Error::invalid(
+        Error::invalid(
             what,
             "set it: https://api.prefect.cloud/api/accounts/ACCOUNT/workspaces/WORKSPACE for \
              Prefect Cloud, http://HOST:4200/api for a server of your own",
-        ));
-    };
-    let mut settings = Settings::of(address.value, &address.place)?;
-    // With both set, the user and the password count (3.8.8, measured).
-    if let Some(set) = sources.setting(AUTH_STRING) {
-        sources.check_same(&address, &set)?;
-        settings.set_auth_string(set.value, &set.place)?;
-    } else if let Some(set) = sources.setting(KEY) {
-        sources.check_same(&address, &set)?;
-        settings.set_key(set.value, &set.place)?;
-    }
-    if let Some(set) = sources.setting(HEADERS) {
-        sources.check_same(&address, &set)?;
-        settings.headers = headers(&set)?;
-    }
-    if let Some(set) = sources.setting("PREFECT_API_REQUEST_TIMEOUT") {
-        settings.request_timeout = seconds(&set)?;
-    }
-    if let Some(set) = sources.setting("PREFECT_CLIENT_CSRF_SUPPORT_ENABLED") {
-        settings.csrf = yes_or_no(&set)?;
-    }
-    settings.trust = trust(&sources)?;
-    Ok((settings, address.place))
-}
-
-/// One setting, which was set to something.
-struct Set<'a> {
-    name: &'static str,
-    value: &'a [u8],
-    /// Its name, and where it was set.
-    place: String,
-    variable: bool,
-}
-
-struct Sources<'a> {
-    variables: &'a Prefect3,
-    profile: Option<Profile>,
-}
-
-impl<'a> Sources<'a> {
-    fn of(snapshot: &'a Snapshot) -> Result<Self, Error> {
-        let variables = snapshot.prefect3();
-        Ok(Self { variables, profile: Profile::active(variables)? })
-    }
-
-    /// A variable that is set to nothing takes away what the profile says.
-    fn setting(&self, name: &'static str) -> Option<Set<'_>> {
-        let set = match self.variables.variable(name) {
-            Some(value) => {
-                let place = format!("{name} (environment variable {name})");
-                Set { name, value, place, variable: true }
-            }
-            None => self.in_profile(name)?,
-        };
-        (!set.value.trim_ascii().is_empty()).then_some(set)
-    }
-
-    fn in_profile(&self, name: &'static str) -> Option<Set<'_>> {
-        let profile = self.profile.as_ref()?;
-        let place = format!("{name} ({profile})");
-        Some(Set { name, value: profile.setting(name)?, place, variable: false })
-    }
-
-    /// Refuses a credential that was kept with another address than the one it would be sent to.
-    fn check_same(&self, address: &Set<'_>, credential: &Set<'_>) -> Result<(), Error> {
-        if address.variable == credential.variable {
-            return Ok(());
-        }
-        // The profile says the same in both: it does not matter who said it first.
-        let other = if address.variable { address } else { credential };
-        let same = |set: &Set<'_>| {
-            let clean = |value: &[u8]| value.trim_ascii().trim_ascii_end().to_vec();
-            let slash = |value: Vec<u8>| value.strip_suffix(b"/").map_or(value.clone(), Vec::from);
-            slash(clean(set.value)) == slash(clean(other.value))
-        };
-        if self.in_profile(other.name).is_some_and(|set| same(&set)) {
-            return Ok(());
-        }
-        Err(Error::invalid(
-            format!(
-                "{} and {} come from two places: what was kept for one address is not sent to \
-                 another",
-                address.place, credential.place
-            ),
-            format!(
-                "set both in one place; to send nothing, set the variable {} to nothing",
-                credential.name
-            ),
-        ))
-    }
+        )
+    })
 }
 
 /// The headers that somebody wants every request to carry: a JSON object of texts.
@@ -180,36 +106,26 @@ fn headers(set: &Set<'_>) -> Result<HeaderMap, Error> {
     Ok(headers)
 }
 
-fn trust(sources: &Sources<'_>) -> Result<Trust, Error> {
-    if let Some(set) = sources.setting("PREFECT_API_TLS_INSECURE_SKIP_VERIFY")
+/// Whose certificates are trusted, and what is to be said about that.
+fn trust(sources: &Sources<'_>, address: &Set<'_>) -> Result<(Trust, Option<String>), Error> {
+    if let Some(set) = sources.setting_of_trust("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", address)
         && yes_or_no(&set)?
     {
-        tracing::warn!(setting = set.place, "certificates are not checked");
-        return Ok(Trust::Anybody);
+        let warning = format!("certificates are not checked, because {} says so", set.place);
+        tracing::warn!("{warning}");
+        return Ok((Trust::Anybody, Some(warning)));
     }
     let named = ["PREFECT_API_SSL_CERT_FILE", "SSL_CERT_FILE"];
-    let Some(set) = named.into_iter().find_map(|name| sources.setting(name)) else {
-        return Ok(Trust::System);
-    };
+    let set = named.into_iter().find_map(|name| sources.setting_of_trust(name, address));
+    let Some(set) = set else { return Ok((Trust::System, None)) };
     let path = std::str::from_utf8(set.value).ok().map(PathBuf::from);
     match path.filter(|path| path.is_absolute()) {
-        Some(path) => Ok(Trust::File { path, place: set.place }),
+        Some(path) => Ok((Trust::File { path, place: set.place }, None)),
         None => Err(Error::invalid(
             format!("{} is no absolute path", set.place),
             "write the whole path: nothing is read from the working directory",
         )),
     }
-}
-
-fn seconds(set: &Set<'_>) -> Result<Duration, Error> {
-    let said = std::str::from_utf8(set.value).ok().and_then(|text| text.trim().parse().ok());
-    let timeout = said.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    timeout.filter(|timeout| !timeout.is_zero()).ok_or_else(|| {
-        Error::invalid(
-            format!("{} is no number of seconds above 0", set.place),
-            "write a number, 60 say",
-        )
-    })
 }
 
 /// What Prefect 3 takes for true and false.
@@ -226,7 +142,7 @@ fn yes_or_no(set: &Set<'_>) -> Result<bool, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::local::Environment;
+    use crate::local::{Environment, Snapshot};
     use prefect_secrets_core::Kind;
     use prefect_secrets_testing::Home;
     use reqwest::header::AUTHORIZATION;
@@ -240,12 +156,12 @@ mod tests {
         Snapshot::load(&environment, None).unwrap()
     }
 
-    fn read(home: &Home, variables: &[(&str, &str)]) -> Result<(Settings, String), Error> {
-        configured(&snapshot(home, variables))
+    fn read(home: &Home, variables: &[(&str, &str)]) -> Result<Configured, Error> {
+        Configured::read(&Sources::of(&snapshot(home, variables))?)
     }
 
     fn ready(home: &Home, variables: &[(&str, &str)]) -> Settings {
-        read(home, variables).unwrap().0
+        read(home, variables).unwrap().settings
     }
 
     fn refused(home: &Home, variables: &[(&str, &str)]) -> String {
@@ -273,7 +189,8 @@ mod tests {
     #[test]
     fn variables_alone_are_enough() {
         let home = Home::new();
-        let (settings, place) = read(&home, &[(URL, " http://h:1/api/ ")]).unwrap();
+        let Configured { settings, place, .. } =
+            read(&home, &[(URL, " http://h:1/api/ ")]).unwrap();
         assert_eq!(settings.address.url().as_str(), "http://h:1/api");
         assert_eq!(authorization(&settings), None);
         assert!(place.contains("environment variable PREFECT_API_URL"), "{place}");
@@ -289,7 +206,7 @@ mod tests {
     fn the_active_profile_fills_in_and_another_one_can_be_named() {
         let home = Home::new();
         let file = profiles(&home);
-        let (settings, place) = read(&home, &[]).unwrap();
+        let Configured { settings, place, .. } = read(&home, &[]).unwrap();
         assert_eq!(authorization(&settings), Some("Bearer pnu_profile"));
         assert!(place.contains("profile \"cloud\" of ") && place.contains(&file), "{place}");
         let own = ready(&home, &[("PREFECT_PROFILE", "own")]);
@@ -309,6 +226,34 @@ mod tests {
         assert_eq!(local.address.url().as_str(), OWN);
         refused(&bare, &[("PREFECT_PROFILE", "cloud")]);
         refused(&bare, &[("PREFECT_PROFILE", "other")]);
+        // As Prefect writes the file after `prefect profile use local`: its own are in no file.
+        bare.write(".prefect/profiles.toml", "active = \"local\"\n\n[profiles]\n");
+        assert_eq!(ready(&bare, &[]).address.url().as_str(), OWN);
+        bare.write(".prefect/profiles.toml", "active = \"ephemeral\"\n\n[profiles]\n");
+        assert!(refused(&bare, &[]).contains("PREFECT_API_URL is not set"));
+        assert_eq!(ready(&bare, &[(URL, "http://h/api")]).address.url().as_str(), "http://h/api");
+    }
+
+    #[test]
+    fn a_profile_makes_no_other_address_trusted() {
+        let home = Home::new();
+        let other = "https://other.internal/api";
+        home.write(
+            ".prefect/profiles.toml",
+            "active = 'own'\n[profiles.own]\nPREFECT_API_URL = 'https://own.internal/api'\n\
+             PREFECT_API_TLS_INSECURE_SKIP_VERIFY = true\nPREFECT_API_SSL_CERT_FILE = '/x.pem'\n",
+        );
+        let own = read(&home, &[]).unwrap();
+        assert!(matches!(own.settings.trust, Trust::Anybody));
+        assert!(own.warning.unwrap().contains("certificates are not checked"));
+        let elsewhere = read(&home, &[(URL, other), (KEY, "pnu_x")]).unwrap();
+        assert!(matches!(elsewhere.settings.trust, Trust::System));
+        assert!(elsewhere.warning.is_none());
+        // A variable is the word of whoever starts the program.
+        let skip = ("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "1");
+        assert!(matches!(ready(&home, &[(URL, other), skip]).trust, Trust::Anybody));
+        let checked = [("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "0")];
+        assert!(matches!(ready(&home, &checked).trust, Trust::File { .. }));
     }
 
     #[test]
@@ -338,13 +283,8 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_read_from_the_working_directory() {
+    fn a_path_that_depends_on_the_working_directory_is_refused() {
         let home = Home::new();
-        let there = Home::new();
-        for file in [".env", "prefect.toml", "pyproject.toml", "profiles.toml"] {
-            there.write(file, "PREFECT_API_URL = \"http://127.0.0.1:9/api\"\n");
-        }
-        // Relative paths are refused by name instead of being looked for.
         for (name, value) in [
             ("PREFECT_HOME", "."),
             ("PREFECT_PROFILES_PATH", "profiles.toml"),
@@ -373,6 +313,14 @@ mod tests {
         ] {
             assert!(refused(&home, &[(URL, OWN), (HEADERS, text)]).contains(HEADERS));
         }
+        home.write(
+            ".prefect/profiles.toml",
+            format!(
+                "active = 'a'\n[profiles.a]\nPREFECT_API_URL = '{OWN}'\n\
+                     [profiles.a.PREFECT_CLIENT_CUSTOM_HEADERS]\nX = 'marker'\n"
+            ),
+        );
+        assert!(refused(&home, &[]).contains("is a table"));
     }
 
     #[test]

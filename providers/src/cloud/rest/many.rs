@@ -1,18 +1,17 @@
 //! Many blocks in few requests.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::Ordering;
 
-use prefect_secrets_core::{Answer as Found, Error};
+use prefect_secrets_core::{Answer as Found, Error, Kind};
 use reqwest::Method;
 use serde::Serialize;
 use tokio::task::JoinSet;
 
-use super::answer::Document;
-use super::session::Session;
+use super::answer::{self, Document};
+use super::session::{AnyOf, Session};
 use crate::cloud::http::Reply;
 
-/// The most blocks that the API gives in one answer (3.8.8, measured).
-const PAGE: usize = 200;
 /// How many requests of one call are under way at once. A server of one's own answers one after
 /// the other; more would only wait there.
 const AT_ONCE: usize = 4;
@@ -39,15 +38,10 @@ struct Names<'a> {
     name: AnyOf<'a>,
 }
 
-#[derive(Serialize)]
-struct AnyOf<'a> {
-    any_: &'a [&'a str],
-}
-
 impl<'a> Filter<'a> {
-    fn new(offset: usize, names: Option<&'a [&'a str]>) -> Self {
+    fn new(limit: usize, offset: usize, names: Option<&'a [&'a str]>) -> Self {
         Self {
-            limit: PAGE,
+            limit,
             offset,
             include_secrets: names.is_some(),
             sort: "NAME_ASC",
@@ -56,9 +50,21 @@ impl<'a> Filter<'a> {
         }
     }
 
-    async fn ask(&self, session: &Session) -> Result<Reply, Error> {
+    /// The reply, or how many blocks are asked for better: the whole is too large, or more than the
+    /// API gives at once.
+    async fn ask(&self, session: &Session) -> Result<Result<Reply, usize>, Error> {
         let url = session.api.at(&["block_documents", "filter"]);
-        session.write(Method::POST, url, Some(self)).await
+        let reply = session.write(Method::POST, url, Some(self)).await?;
+        if reply.too_large && self.limit > 1 {
+            return Ok(Err(self.limit / 2));
+        }
+        match answer::largest_page(&reply).filter(|page| *page < self.limit) {
+            Some(page) => {
+                session.api.page.store(page, Ordering::Relaxed);
+                Ok(Err(page))
+            }
+            None => Ok(Ok(session.whole(reply)?)),
+        }
     }
 }
 
@@ -66,8 +72,8 @@ impl<'a> Filter<'a> {
 enum Page {
     /// An answer for each name that is there.
     Answered(HashMap<String, Found>),
-    /// Its values together are over the limit of one answer.
-    TooLarge,
+    /// Not more than so many names at once.
+    Fewer(usize),
     Failed(Error),
 }
 
@@ -75,7 +81,7 @@ enum Page {
 /// each of its names, and of those that were not asked for yet.
 pub(super) async fn get(session: &Session, names: HashSet<String>) -> HashMap<String, Found> {
     let names: Vec<String> = names.into_iter().collect();
-    let mut open: VecDeque<Vec<String>> = names.chunks(PAGE).map(<[_]>::to_vec).collect();
+    let mut open = VecDeque::from(pages(&names, session.api.page.load(Ordering::Relaxed)));
     let mut found = HashMap::with_capacity(names.len());
     let mut under_way = JoinSet::new();
     loop {
@@ -86,15 +92,12 @@ pub(super) async fn get(session: &Session, names: HashSet<String>) -> HashMap<St
             under_way.spawn(async move { (page(&session, &names).await, names) });
         }
         let Some(joined) = under_way.join_next().await else { return found };
-        let (page, mut names) = joined.expect("a page is not cancelled, and its panic is ours");
+        let (page, names) = joined.expect("a page is not cancelled, and its panic is ours");
         match page {
             Page::Answered(answers) => found.extend(answers),
-            Page::TooLarge if names.len() > 1 => {
-                let half = names.split_off(names.len() / 2);
-                open.extend([names, half]);
-            }
-            Page::TooLarge => {
-                let error = session.line.too_large();
+            Page::Fewer(most) => open.extend(pages(&names, most)),
+            // A name that is too large alone says nothing of the others.
+            Page::Failed(error) if names.len() == 1 && error.kind() == Kind::Invalid => {
                 found.extend(names.into_iter().map(|name| (name, Err(error.clone()))));
             }
             Page::Failed(error) => {
@@ -105,36 +108,44 @@ pub(super) async fn get(session: &Session, names: HashSet<String>) -> HashMap<St
     }
 }
 
+fn pages(names: &[String], most: usize) -> Vec<Vec<String>> {
+    names.chunks(most).map(<[_]>::to_vec).collect()
+}
+
 async fn page(session: &Session, names: &[String]) -> Page {
     let any: Vec<&str> = names.iter().map(String::as_str).collect();
-    let answers = async {
-        let reply = Filter::new(0, Some(&any)).ask(session).await?;
-        if reply.too_large {
-            return Ok(None);
-        }
+    let answered = async {
+        let reply = match Filter::new(any.len(), 0, Some(&any)).ask(session).await? {
+            Ok(reply) => reply,
+            Err(fewer) => return Ok(Page::Fewer(fewer)),
+        };
         let documents = Document::many(&reply, session.peer())?;
         let secrets = documents.iter().map(|document| {
             let secret = session.secret(document);
             (document.name.clone().into_owned(), secret.map(Some))
         });
-        Ok(Some(secrets.collect()))
+        Ok(Page::Answered(secrets.collect()))
     };
-    match answers.await {
-        Ok(Some(answers)) => Page::Answered(answers),
-        Ok(None) => Page::TooLarge,
-        Err(error) => Page::Failed(error),
-    }
+    answered.await.unwrap_or_else(Page::Failed)
 }
 
-/// The names of all Secret blocks, page by page: what is written meanwhile may be missed.
+/// The names of all Secret blocks, page by page: what is written meanwhile may be missed. Texts
+/// stay behind; objects come all the same, so a page may be too large.
 pub(super) async fn list(session: &Session) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
+    let mut limit = session.api.page.load(Ordering::Relaxed);
     loop {
         session.until.check("the names were listed")?;
-        let reply = session.whole(Filter::new(names.len(), None).ask(session).await?)?;
+        let reply = match Filter::new(limit, names.len(), None).ask(session).await? {
+            Ok(reply) => reply,
+            Err(fewer) => {
+                limit = fewer;
+                continue;
+            }
+        };
         let page = Document::many(&reply, session.peer())?;
         names.extend(page.iter().map(|document| document.name.clone().into_owned()));
-        if page.len() < PAGE {
+        if page.len() < limit {
             return Ok(names);
         }
     }

@@ -10,10 +10,12 @@ mod many;
 mod profile;
 mod session;
 mod settings;
+mod sources;
 mod spelling;
 mod stored;
 mod write;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
@@ -27,8 +29,9 @@ use self::write::Schema;
 use super::dialect::Dialect;
 use super::http::{Client, Patience, PerProcess, Persistence};
 
-pub(super) use self::configured::{Mentioned, configured, mentioned};
+pub(super) use self::configured::Configured;
 pub use self::settings::Settings;
+pub(super) use self::sources::{Mentioned, Sources};
 
 /// A Prefect 3 API.
 pub(super) struct Rest {
@@ -89,7 +92,7 @@ impl Dialect for Rest {
         match self.spelling(name) {
             Spelling::AsItIs(_) => None,
             Spelling::Mapped(mapped) => Some(format!("asked for as {mapped:?}")),
-            Spelling::Impossible(why) => Some(format!("not asked: {why}")),
+            Spelling::Impossible(why) => Some(format!("it cannot be there: {why}")),
         }
     }
 
@@ -104,7 +107,10 @@ impl Dialect for Rest {
 
     fn get_many(&self, names: &[&str], deadline: &Deadline) -> Vec<Found> {
         let spelled: Vec<_> = names.iter().map(|name| self.spelling(name).spelled()).collect();
-        let asked = spelled.iter().flatten().cloned().collect();
+        let asked: HashSet<String> = spelled.iter().flatten().cloned().collect();
+        if asked.is_empty() {
+            return names.iter().map(|_| Ok(None)).collect();
+        }
         let found =
             self.talk(deadline, |session| async move { Ok(many::get(&session, asked).await) });
         let answer = |name: &Option<String>| match (name, &found) {
@@ -115,8 +121,12 @@ impl Dialect for Rest {
         spelled.iter().map(answer).collect()
     }
 
-    /// Asks without the value: it need not travel.
+    /// Asks without the value, which need not travel; except in a workspace of the Cloud, where
+    /// only the value tells whether a get would be denied it.
     fn exists(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
+        if self.api.workspace {
+            return Ok(self.get(name, deadline)?.is_some());
+        }
         let Some(spelled) = self.spelling(name).spelled() else { return Ok(false) };
         self.talk(deadline, |session| async move {
             let reply = session.read(session.api.by_name(&spelled, false)).await?;

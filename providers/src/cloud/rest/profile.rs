@@ -16,11 +16,11 @@ pub(super) struct Profile {
 enum Kept {
     /// In a file.
     File(Document, PathBuf),
-    /// By Prefect itself, for those who have no file.
+    /// By Prefect itself.
     BuiltIn(&'static [(&'static str, &'static str)]),
 }
 
-/// The profiles that Prefect brings (3.8.8, measured).
+/// The profiles that Prefect brings, and which of its own settings they make (3.8.8, measured).
 const BUILT_IN: [(&str, &[(&str, &str)]); 4] = [
     ("ephemeral", &[]),
     ("local", &[("PREFECT_API_URL", "http://127.0.0.1:4200/api")]),
@@ -53,21 +53,28 @@ impl Profile {
         let name =
             std::str::from_utf8(name).map_err(|_| unknown("is not UTF-8".into()))?.to_owned();
         let kept = match file {
-            Some((document, path)) => {
-                if !document.has_table(&["profiles", &name]) {
-                    return Err(unknown(format!("is not in {}", path.display())));
-                }
+            Some((document, path)) if document.has_table(&["profiles", &name]) => {
                 Kept::File(document, path)
             }
-            None => {
-                let known = BUILT_IN.iter().find(|(known, _)| *known == name);
-                let (_, settings) = known.ok_or_else(|| {
-                    unknown("is none of Prefect's own, and there is no file of profiles".into())
-                })?;
-                Kept::BuiltIn(settings)
-            }
+            // Prefect writes the profiles that it brings into no file.
+            file => match BUILT_IN.iter().find(|(known, _)| *known == name) {
+                Some((_, settings)) => Kept::BuiltIn(settings),
+                None => {
+                    let path = file.as_ref().map(|(_, path)| path).or(path.as_ref());
+                    let shown = path.map_or_else(String::new, |path| path.display().to_string());
+                    return Err(unknown(format!("is not in {shown}, and none of Prefect's own")));
+                }
+            },
         };
         Ok(Some(Self { name, kept }))
+    }
+
+    /// Whether the setting called `name` is a table, which no setting is.
+    pub(super) fn is_table(&self, name: &str) -> bool {
+        match &self.kept {
+            Kept::File(document, _) => document.has_table(&["profiles", &self.name, name]),
+            Kept::BuiltIn(_) => false,
+        }
     }
 
     /// What the profile says of the setting called `name`.

@@ -1,6 +1,7 @@
 //! One call's talk with the API: as many requests as it takes, under one deadline.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use prefect_secrets_core::{Buffer, Deadline, Error, Form, Kind, Secret, value};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
@@ -18,15 +19,21 @@ use crate::cloud::json;
 /// What the server shows instead of a secret to those who may not see it.
 pub(super) const OBFUSCATED: &str = "********";
 
+/// The most blocks in one answer, as servers come.
+const PAGE: usize = 200;
+
 /// One API, and what every request to it carries.
 pub(super) struct Api {
     provider: Arc<str>,
     base: Url,
     headers: HeaderMap,
     /// Whether it is a workspace of Prefect Cloud.
-    workspace: bool,
+    pub(super) workspace: bool,
     /// Whether tokens against forged requests are asked for. Prefect Cloud has none.
     pub(super) csrf: bool,
+    /// The most blocks that it gives in one answer: 200, unless it was set up for less (3.8.8,
+    /// measured).
+    pub(super) page: AtomicUsize,
 }
 
 impl Api {
@@ -44,7 +51,8 @@ impl Api {
         let base = settings.address.url().clone();
         let workspace = is_workspace(&base);
         let csrf = settings.csrf && !workspace;
-        Self { provider: Cloud::NAME.into(), base, headers, workspace, csrf }
+        let page = AtomicUsize::new(PAGE);
+        Self { provider: Cloud::NAME.into(), base, headers, workspace, csrf, page }
     }
 
     /// What messages call it.
@@ -100,7 +108,8 @@ impl Session {
     }
 
     /// A request that the server guards against being forged: everything but a GET, also one that
-    /// changes nothing. Every reply that came is returned, also one that is too large.
+    /// changes nothing. Every reply that came is returned, also one that is too large: whoever only
+    /// wants to know whether it was done looks at the status.
     pub(super) async fn write(
         &self,
         method: Method,
@@ -170,10 +179,16 @@ impl Session {
         Ok(secret.dated(None, document.updated.as_deref().map(Into::into)))
     }
 
-    /// A reply that was sent for with [`Self::write`], unless it is too large.
+    /// `reply`, if all of it is here.
     pub(super) fn whole(&self, reply: Reply) -> Result<Reply, Error> {
         if reply.too_large { Err(self.line.too_large()) } else { Ok(reply) }
     }
+}
+
+/// A condition of a filter: any of these.
+#[derive(Serialize)]
+pub(super) struct AnyOf<'a> {
+    pub(super) any_: &'a [&'a str],
 }
 
 #[cfg(test)]

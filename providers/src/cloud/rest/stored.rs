@@ -3,7 +3,13 @@
 use prefect_secrets_core::value::{self, Object};
 use prefect_secrets_core::{Buffer, Error, Form, Secret};
 
+use zeroize::Zeroizing;
+
 use super::session::OBFUSCATED;
+use crate::cloud::http::LARGEST;
+
+/// What an answer holds beside a value, at the most.
+const ENVELOPE: usize = 64 << 10;
 
 /// `value` as JSON. Text goes as a string, whatever it reads as; everything else as its JSON view.
 /// *Invalid* if the server would keep something else in its stead (3.8.8, measured).
@@ -14,13 +20,14 @@ pub(super) fn stored(secret: &Secret) -> Result<Buffer, Error> {
                 Error::invalid("the value is not UTF-8", "bytes can be stored in Base64")
             })?;
             refuse_obfuscated(text)?;
-            return Ok(value::string(text));
+            return refuse_large(value::string(text));
         }
         Form::Json | Form::TextWithJson(_) => secret.expose_json()?,
     };
     let object = value::json(json).ok_or_else(|| {
         Error::invalid(
-            "the value is not JSON, is nested too deep, or holds half a pair of surrogates",
+            "the value is no JSON that can be kept: it is broken, nested too deep, or holds half a \
+             pair of surrogates or a number that is too long",
             "give one JSON document, or text",
         )
     })?;
@@ -36,7 +43,18 @@ pub(super) fn stored(secret: &Secret) -> Result<Buffer, Error> {
         _ => {}
     }
     refuse_lost_digits(&object)?;
-    Ok(Buffer::copy_of(json.as_bytes()))
+    refuse_large(Buffer::copy_of(json.as_bytes()))
+}
+
+/// What is kept has to fit into an answer: no get would bring it back.
+fn refuse_large(json: Buffer) -> Result<Buffer, Error> {
+    if json.len() <= LARGEST - ENVELOPE {
+        return Ok(json);
+    }
+    Err(Error::invalid(
+        "the value is over 16 MiB as it is sent, more than an answer may be",
+        "keep a value that large elsewhere",
+    ))
 }
 
 /// The server answers an update with this text with success, and keeps the old value.
@@ -73,24 +91,25 @@ fn refuse_lost_digits(object: &Object) -> Result<(), Error> {
 /// Whether the shortest digits of the nearest double are the same number.
 fn is_a_double(digits: &str) -> bool {
     let nearest: f64 = digits.parse().unwrap_or(f64::NAN);
-    nearest.is_finite() && decimal(digits) == decimal(&format!("{nearest:e}"))
+    let shortest = Zeroizing::new(format!("{nearest:e}"));
+    nearest.is_finite() && decimal(digits) == decimal(&shortest)
 }
 
 /// A number as JSON writes it: its significant digits, and the power of ten of the first of them.
-fn decimal(text: &str) -> (bool, String, i64) {
+fn decimal(text: &str) -> (bool, Zeroizing<String>, i64) {
     let (negative, text) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
     };
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let all = format!("{whole}{fraction}");
+    let all = Zeroizing::new([whole, fraction].concat());
     let digits = all.trim_start_matches('0');
     let zeros = (all.len() - digits.len()) as i64;
     let exponent = exponent.trim_start_matches('+').parse().unwrap_or(i64::MAX / 2);
     let first = whole.len() as i64 - zeros + exponent;
     let digits = digits.trim_end_matches('0');
-    (negative, digits.to_owned(), if digits.is_empty() { 0 } else { first })
+    (negative, Zeroizing::new(digits.to_owned()), if digits.is_empty() { 0 } else { first })
 }
 
 #[cfg(test)]
@@ -139,6 +158,15 @@ mod tests {
             assert!(!error.to_string().contains("marker"), "{error}");
         }
         of("********", Form::Text).unwrap_err();
+        // As it is sent: each quotation mark is two bytes there.
+        for (text, form) in [
+            ("m".repeat(LARGEST), Form::Text),
+            ("\"".repeat(LARGEST / 2), Form::Text),
+            (format!("[\"{}\"]", "m".repeat(LARGEST)), Form::Json),
+        ] {
+            assert!(of(&text, form).unwrap_err().what().contains("16 MiB"));
+        }
+        assert!(of(&"m".repeat(LARGEST - ENVELOPE - 2), Form::Text).is_ok());
         let bytes = Secret::to_set(Buffer::copy_of(b"\xff"), Form::Text);
         assert!(stored(&bytes).is_err());
     }

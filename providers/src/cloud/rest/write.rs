@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::answer;
-use super::session::Session;
+use super::session::{AnyOf, Session};
+use crate::cloud::http::Reply;
 
 /// How often a block may come and go under a writer before it gives up.
 const ROUNDS: usize = 3;
@@ -53,13 +54,9 @@ pub(super) async fn set(
     let text = std::str::from_utf8(json.expose()).expect("JSON is UTF-8");
     let value: &RawValue = serde_json::from_str(text).expect("it was checked");
     for _ in 0..ROUNDS {
-        let schema = match known.load_full() {
-            Some(schema) => schema,
-            None => {
-                let schema = Arc::new(schema(session).await?);
-                known.store(Some(Arc::clone(&schema)));
-                schema
-            }
+        let (schema, is_known) = match known.load_full() {
+            Some(schema) => (schema, true),
+            None => (Arc::new(schema(session).await?), false),
         };
         let create = Create {
             name,
@@ -69,11 +66,18 @@ pub(super) async fn set(
             is_anonymous: false,
         };
         let url = session.api.at(&["block_documents", ""]);
-        let reply = session.whole(session.write(Method::POST, url, Some(&create)).await?)?;
+        let reply = session.write(Method::POST, url, Some(&create)).await?;
         match reply.status {
-            StatusCode::CREATED => return Ok(()),
-            // There is one already, or another writer was quicker, or the schema is gone.
+            StatusCode::CREATED => {
+                known.store(Some(schema));
+                return Ok(());
+            }
+            // There is one already, or another writer was quicker, or an id is gone.
             StatusCode::CONFLICT => known.store(None),
+            _ if is_known && may_be_outdated(&reply) => {
+                known.store(None);
+                continue;
+            }
             _ => return Err(answer::refusal(&reply, session.peer())),
         }
         let Some(id) = id_of(session, name).await? else { continue };
@@ -83,7 +87,7 @@ pub(super) async fn set(
             merge_existing_data: false,
         };
         let url = session.api.at(&["block_documents", &id]);
-        let reply = session.whole(session.write(Method::PATCH, url, Some(&update)).await?)?;
+        let reply = session.write(Method::PATCH, url, Some(&update)).await?;
         match reply.status {
             StatusCode::NO_CONTENT => {
                 known.store(Some(schema));
@@ -92,6 +96,7 @@ pub(super) async fn set(
             // Somebody deleted it meanwhile.
             StatusCode::NOT_FOUND if answer::is_absence(&reply) => {}
             StatusCode::CONFLICT => {}
+            _ if is_known && may_be_outdated(&reply) => {}
             _ => return Err(answer::refusal(&reply, session.peer())),
         }
     }
@@ -102,11 +107,17 @@ pub(super) async fn set(
     ))
 }
 
+/// Whether a refusal may be about an id that is known from before: a server whose database is
+/// another one now answers 500 to one that it does not know (3.8.8, measured).
+fn may_be_outdated(reply: &Reply) -> bool {
+    matches!(reply.status.as_u16(), 400 | 404 | 422 | 500)
+}
+
 /// Deletes the block called `name`; `false` if there was none.
 pub(super) async fn delete(session: &Session, name: &str) -> Result<bool, Error> {
     let Some(id) = id_of(session, name).await? else { return Ok(false) };
     let url = session.api.at(&["block_documents", &id]);
-    let reply = session.whole(session.write(Method::DELETE, url, NO_BODY).await?)?;
+    let reply = session.write(Method::DELETE, url, NO_BODY).await?;
     match reply.status {
         StatusCode::NO_CONTENT => Ok(true),
         StatusCode::NOT_FOUND if answer::is_absence(&reply) => Ok(false),
@@ -127,7 +138,7 @@ async fn schema(session: &Session) -> Result<Schema, Error> {
         Some(id) => id,
         None => {
             let url = session.api.at(&["block_types", "install_system_block_types"]);
-            let reply = session.whole(session.write(Method::POST, url, NO_BODY).await?)?;
+            let reply = session.write(Method::POST, url, NO_BODY).await?;
             if !reply.status.is_success() {
                 return Err(answer::refusal(&reply, session.peer()));
             }
@@ -135,7 +146,7 @@ async fn schema(session: &Session) -> Result<Schema, Error> {
         }
     };
     let filter =
-        SchemaFilter { block_schemas: OfType { block_type_id: AnyOf { any_: [&block_type_id] } } };
+        SchemaFilter { block_schemas: OfType { block_type_id: AnyOf { any_: &[&block_type_id] } } };
     let url = session.api.at(&["block_schemas", "filter"]);
     let reply = session.whole(session.write(Method::POST, url, Some(&filter)).await?)?;
     let newest = answer::newest(&reply, session.peer())?;
@@ -156,9 +167,4 @@ struct SchemaFilter<'a> {
 #[derive(Serialize)]
 struct OfType<'a> {
     block_type_id: AnyOf<'a>,
-}
-
-#[derive(Serialize)]
-struct AnyOf<'a> {
-    any_: [&'a str; 1],
 }
