@@ -26,6 +26,47 @@ pub(crate) enum Command {
     Set(Set),
     Delete(Delete),
     Explain(Explain),
+    #[command(subcommand)]
+    Plugin(Plugin),
+}
+
+/// Looks at plugins: which are installed, and whether one would be loaded.
+#[derive(Subcommand)]
+pub(crate) enum Plugin {
+    List(PluginList),
+    Check(PluginCheck),
+}
+
+/// Lists the plugins that are installed: a line each, with what the checks before loading say. No
+/// code of theirs runs.
+#[derive(Args)]
+#[command(after_help = "Example:\n  prefect-secrets plugin list")]
+pub(crate) struct PluginList {
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Loads a plugin in a process of its own, and tells each step: where it was found, who could have
+/// written it, what the file is, what its table says, and whether it makes an instance.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  prefect-secrets plugin check vault\n  \
+    prefect-secrets plugin check --settings settings.json /opt/vault/libvault.so")]
+pub(crate) struct PluginCheck {
+    /// A manifest's name, or the absolute path of a manifest or of a library.
+    pub(crate) plugin: String,
+    /// A file with one JSON object: what [secrets.providers.NAME.config] would say.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<std::path::PathBuf>,
+    /// Stop before any of the plugin's code runs.
+    #[arg(long)]
+    pub(crate) no_load: bool,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Load it right here, which is what the process of its own does.
+    #[arg(long, hide = true)]
+    pub(crate) here: bool,
 }
 
 /// Prints the value of a secret, exactly as it is; on a terminal with a newline behind it.

@@ -10,12 +10,13 @@ mod exit;
 mod explain;
 mod get;
 mod list;
+mod plugin;
 mod prompt;
 mod set;
 
 use std::io::Write;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Plugin};
 use exit::Exit;
 use prefect_secrets_core::Error;
 
@@ -28,6 +29,8 @@ fn main() -> std::process::ExitCode {
         Command::Set(set) => set::run(&set),
         Command::Delete(delete) => delete::run(&delete),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Plugin(Plugin::List(list)) => plugin::list(&list),
+        Command::Plugin(Plugin::Check(check)) => plugin::check(&check),
     };
     match outcome {
         Ok(exit) => exit.into(),

@@ -10,7 +10,7 @@ use std::process::Command;
 use plugin_common::{copy, fixture, load_path, mode};
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Chain, Deadline, Kind, Link, Provider};
-use prefect_secrets_providers::plugin::{Loaded, Search, Step, check_trusted, load};
+use prefect_secrets_providers::plugin::{Loaded, Search, Step, check_trusted, inspect, load};
 use prefect_secrets_testing::{C, workspace};
 
 /// A good plugin whose value is its id, `id`.
@@ -511,4 +511,37 @@ fn identity(path: &Path) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt;
     let metadata = path.metadata().unwrap();
     (metadata.dev(), metadata.ino())
+}
+
+#[test]
+fn manifests_are_listed_folder_by_folder_and_inspected_without_loading() {
+    let c = C::new();
+    // A constructor that would end this process.
+    let source = "#include <stdlib.h>\n__attribute__((constructor)) static void at_load(void) \
+                  { abort(); }\n#include \"knobs.c\"\n";
+    let knobs = format!("-I{}/tests/fixtures", env!("CARGO_MANIFEST_DIR"));
+    let library = c.plugin(&c.source("aborts.c", source), &[&knobs, "-DID=\"test\""]);
+    mode(&library, 0o755);
+    let text = format!("manifest_version = 1\nid = \"test\"\nlibrary = {library:?}\n");
+    let first = manifest(&c, &text);
+    let second = c.folder().join("more.d");
+    fs::create_dir_all(&second).unwrap();
+    for (file, text) in [("test.toml", "other"), ("a.toml", &*text), (".x.toml", ""), ("b.txt", "")]
+    {
+        fs::write(second.join(file), text).unwrap();
+        mode(&second.join(file), 0o644);
+    }
+    let search = Search::new().folder(&first).folder(&second).folder("/nowhere/at/all");
+    let installed = search.installed().unwrap();
+    let ours: Vec<_> = installed
+        .iter()
+        .filter(|plugin| plugin.manifest.starts_with(c.folder()))
+        .map(|plugin| (&*plugin.name, plugin.manifest.parent().unwrap() == first, plugin.shadowed))
+        .collect();
+    assert_eq!(ours, [("test", true, false), ("a", false, false), ("test", false, true)]);
+    let inspected = inspect("test", &search);
+    assert_eq!(inspected.library.unwrap(), library.canonicalize().unwrap());
+    assert_eq!(inspected.trace.lines().last().unwrap().step, Step::File);
+    let broken = inspect(&second.join("test.toml").display().to_string(), &search);
+    assert_eq!(broken.library.unwrap_err().kind(), Kind::Invalid);
 }

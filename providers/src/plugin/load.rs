@@ -11,6 +11,7 @@ use super::pin::Pin;
 use super::refused::Refused;
 use super::search::{Found, Search};
 use super::trace::{Step, Trace};
+use super::trust::Trusted;
 use super::{elf, library, pin, trust};
 
 /// What became of a plugin: a provider or a refusal, and in both cases how it came to that.
@@ -48,6 +49,21 @@ pub fn load(name: &str, plugin: &str, settings: Settings, search: &Search) -> Lo
     Loaded { provider, trace }
 }
 
+/// What the checks before loading found out about a plugin.
+pub struct Inspected {
+    /// The library, its links followed; or why it would not be opened.
+    pub library: Result<PathBuf, Error>,
+    /// Every step, the last of which holds the refusal if there is one.
+    pub trace: Trace,
+}
+
+/// Checks the plugin as [`load`] does, up to where its own code would run.
+pub fn inspect(plugin: &str, search: &Search) -> Inspected {
+    let mut trace = Trace::new(plugin);
+    let located = locate(plugin, search, &mut trace);
+    Inspected { library: located.map(|(_, trusted)| trusted.path), trace }
+}
+
 /// The library to load, and what is known of it before.
 struct Subject {
     library: PathBuf,
@@ -62,6 +78,22 @@ fn run(
     search: &Search,
     trace: &mut Trace,
 ) -> Result<Imported, Error> {
+    let (subject, trusted) = locate(plugin, search, trace)?;
+    let path = trusted.path.display().to_string();
+    let table = trace.note(Step::Open, &path, library::open(&trusted))?;
+    drop(trusted);
+    // SAFETY: the entry of a library that was checked and is never unloaded returned the table;
+    // the header demands of it what `check` does.
+    let id = unsafe { Imported::check(table) };
+    let id = trace.note(Step::Table, &path, id.map_err(Error::from))?;
+    trace.note(Step::Id, id, same_id(id, subject.id.as_deref()))?;
+    // SAFETY: as above; a plugin is trusted to keep the header's promises about its functions.
+    let provider = unsafe { Imported::create(table, name, settings) };
+    trace.note(Step::Create, name, provider)
+}
+
+/// The library, opened and checked as far as that goes before any of its code runs.
+fn locate(plugin: &str, search: &Search, trace: &mut Trace) -> Result<(Subject, Trusted), Error> {
     if cfg!(target_feature = "crt-static") {
         let error = Error::new(
             Kind::Unsupported,
@@ -81,16 +113,7 @@ fn run(
         trace.note(Step::Digest, &path, pin::check(&trusted.file, &trusted.path, pin))?;
     }
     trace.note(Step::File, &path, elf::check(&trusted.file))?;
-    let table = trace.note(Step::Open, &path, library::open(&trusted))?;
-    drop(trusted);
-    // SAFETY: the entry of a library that was checked and is never unloaded returned the table;
-    // the header demands of it what `check` does.
-    let id = unsafe { Imported::check(table) };
-    let id = trace.note(Step::Table, &path, id.map_err(Error::from))?;
-    trace.note(Step::Id, id, same_id(id, subject.id.as_deref()))?;
-    // SAFETY: as above; a plugin is trusted to keep the header's promises about its functions.
-    let provider = unsafe { Imported::create(table, name, settings) };
-    trace.note(Step::Create, name, provider)
+    Ok((subject, trusted))
 }
 
 /// What the manifest at `file` says.

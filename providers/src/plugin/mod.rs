@@ -11,7 +11,7 @@
 //! 5. *open*: `dlopen` of the descriptor; the entry must then stand in that very file.
 //! 6. *table*, *id*, *create*: the provider ABI, see [`prefect_secrets_core::abi`].
 //!
-//! [`load`] does all of it, and the [`Trace`] tells each step and why one was refused. A plugin
+//! [`inspect`] does the first four, [`load`] does all of it, and the [`Trace`] tells each step and why one was refused. A plugin
 //! that was refused is still a link of the chain, [`Refused`], so that no weaker place answers in
 //! its stead. A library is never unloaded: its threads and its data may outlive every instance.
 //!
@@ -28,8 +28,8 @@ mod search;
 mod trace;
 mod trust;
 
-pub use load::{Loaded, load};
+pub use load::{Inspected, Loaded, inspect, load};
 pub use refused::Refused;
-pub use search::Search;
+pub use search::{Installed, Search};
 pub use trace::{Line, Step, Trace, Verdict};
 pub use trust::check_trusted;

@@ -28,6 +28,17 @@ pub struct Search {
     user_folder: bool,
 }
 
+/// A manifest in one of the folders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installed {
+    /// What configuration can call it.
+    pub name: String,
+    /// The manifest.
+    pub manifest: PathBuf,
+    /// Whether a folder before this one has a manifest of that name, which is taken in its stead.
+    pub shadowed: bool,
+}
+
 /// What configuration named.
 pub(super) enum Found {
     Manifest(PathBuf),
@@ -64,6 +75,40 @@ impl Search {
             folders.extend(std::env::home_dir().map(|home| home.join(USER)));
         }
         folders
+    }
+
+    /// The manifests in all folders, in the order of asking. A folder that is not there has none.
+    pub fn installed(&self) -> Result<Vec<Installed>, Error> {
+        let mut installed: Vec<Installed> = Vec::new();
+        for folder in self.folders() {
+            let unreadable = |error: std::io::Error| {
+                Error::new(
+                    Kind::Denied,
+                    format!("{} cannot be read: {error}", folder.display()),
+                    "let this user read the folder, or remove it",
+                )
+            };
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(unreadable(error)),
+            };
+            let mut here = Vec::new();
+            for entry in entries {
+                let manifest = entry.map_err(unreadable)?.path();
+                let name =
+                    manifest.file_name().and_then(|name| name.to_str()?.strip_suffix(".toml"));
+                if let Some(name) = name.filter(|name| is_name(name).is_ok()) {
+                    here.push((name.to_owned(), manifest));
+                }
+            }
+            here.sort();
+            for (name, manifest) in here {
+                let shadowed = installed.iter().any(|other| other.name == name);
+                installed.push(Installed { name, manifest, shadowed });
+            }
+        }
+        Ok(installed)
     }
 
     /// The file that `plugin` names: the manifest of that name, or an absolute path, which is a
