@@ -35,6 +35,28 @@ pub(crate) enum Command {
 pub(crate) enum Plugin {
     List(PluginList),
     Check(PluginCheck),
+    New(PluginNew),
+}
+
+/// Writes the starting point of a plugin into a new folder.
+#[derive(Args)]
+#[command(after_help = "Example:\n  prefect-secrets plugin new --language c vault")]
+pub(crate) struct PluginNew {
+    /// What it is called: a to z, 0 to 9 and dashes.
+    pub(crate) name: String,
+    /// The language that it is written in.
+    #[arg(long)]
+    pub(crate) language: Language,
+    /// For Rust: the folder `core` of this project, instead of the package of this version.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) core: Option<std::path::PathBuf>,
+}
+
+/// A language that there is a starting point in.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Language {
+    C,
+    Rust,
 }
 
 /// Lists the plugins that are installed: a line each, with what the checks before loading say. No

@@ -16,7 +16,7 @@ mod set;
 
 use std::io::Write;
 
-use arguments::{Arguments, Command, Plugin};
+use arguments::{Arguments, Command};
 use exit::Exit;
 use prefect_secrets_core::Error;
 
@@ -29,8 +29,7 @@ fn main() -> std::process::ExitCode {
         Command::Set(set) => set::run(&set),
         Command::Delete(delete) => delete::run(&delete),
         Command::Explain(explain) => explain::run(&explain),
-        Command::Plugin(Plugin::List(list)) => plugin::list(&list),
-        Command::Plugin(Plugin::Check(check)) => plugin::check(&check),
+        Command::Plugin(plugin) => plugin::run(&plugin),
     };
     match outcome {
         Ok(exit) => exit.into(),

@@ -1,7 +1,7 @@
-//! `plugin list` and `plugin check PLUGIN`.
+//! `plugin check PLUGIN`.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -13,7 +13,8 @@ use prefect_secrets_providers::plugin::{Line, Search, Trace, Verdict, inspect, l
 use rustix::stdio::dup2_stdout;
 use serde_json::json;
 
-use crate::arguments::{PluginCheck, PluginList};
+use super::print;
+use crate::arguments::PluginCheck;
 use crate::exit::Exit;
 
 /// How long the process that loads a plugin may take.
@@ -21,33 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The most that settings may be.
 const LARGEST: usize = 1 << 20;
 
-pub(crate) fn list(list: &PluginList) -> Result<Exit, Error> {
-    let search = Search::new();
-    let mut text = String::new();
-    let mut rows = Vec::new();
-    for plugin in search.installed()? {
-        let manifest = plugin.manifest.display().to_string();
-        let trace = inspect(&manifest, &search).trace;
-        let refusal = trace.refusal().map(|error| format!("{}: {}", error.kind(), error.what()));
-        let verdict = refusal.as_deref().unwrap_or("accepted");
-        let mark = if plugin.shadowed { "\tshadowed" } else { "" };
-        text += &format!("{}\t{manifest}\t{verdict}{mark}\n", plugin.name);
-        rows.push(json!({
-            "name": plugin.name,
-            "manifest": manifest,
-            "shadowed": plugin.shadowed,
-            "accepted": refusal.is_none(),
-            "reason": refusal,
-        }));
-    }
-    if list.json {
-        text = serde_json::Value::from(rows).to_string() + "\n";
-    }
-    print(&text)?;
-    Ok(Exit::Found)
-}
-
-pub(crate) fn check(check: &PluginCheck) -> Result<Exit, Error> {
+pub(crate) fn run(check: &PluginCheck) -> Result<Exit, Error> {
     let trace = if check.no_load || check.here {
         let search = Search::new();
         match check.no_load {
@@ -171,11 +146,4 @@ fn settings(check: &PluginCheck) -> Result<Settings, Error> {
     let json = read.map_err(|e| unreadable(format!("cannot be read: {e}")))?;
     json.and_then(|json| Settings::from_json(json.expose()))
         .ok_or_else(|| unreadable("are no JSON object".into()))
-}
-
-fn print(text: &str) -> Result<(), Error> {
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| {
-        let what = format!("the answer could not be written to stdout: {error}");
-        Error::new(Kind::Unavailable, what, "look at what reads it")
-    })
 }
