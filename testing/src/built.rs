@@ -26,6 +26,11 @@ impl Built {
         self.folder.join("libdirectory_plugin.so")
     }
 
+    /// The plugin of `examples/plugin_mounted`.
+    pub fn mounted_plugin(&self) -> PathBuf {
+        self.folder.join("libmounted_plugin.so")
+    }
+
     /// The command line.
     pub fn cli(&self) -> PathBuf {
         self.folder.join("prefect-secrets")
