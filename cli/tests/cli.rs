@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use prefect_secrets_stand_in::{Secrets, StandIn};
+use prefect_secrets_stand_in::{Response, Secrets, StandIn};
 use prefect_secrets_testing::Home;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_prefect-secrets");
@@ -146,4 +146,27 @@ fn on_a_terminal_a_newline_follows() {
     python.env("PREFECT__CONTEXT__SECRETS__X", VALUE);
     let output = run(&mut python, &["-c", &spawn]);
     assert_eq!(text(&output.stdout), format!("{VALUE}\r\n"));
+}
+
+#[test]
+fn prefect_3_is_asked_through_a_proxy_unless_it_is_on_this_machine() {
+    let home = Home::new();
+    let block = r#"{"id":"i","name":"x","data":{"value":"by proxy"}}"#;
+    let proxy = StandIn::start(vec![Response::json(block)]).unwrap();
+    let get = |api: &str, proxy: &str| {
+        let mut command = home.command(PROGRAM);
+        command.env("PREFECT_API_URL", api).env("HTTP_PROXY", proxy);
+        run(&mut command, &["get", "--timeout", "5", "X"])
+    };
+    let output = get("http://prefect.invalid/api", &proxy.address());
+    assert_eq!(text(&output.stdout), "by proxy", "{}", text(&output.stderr));
+    let requests = proxy.take_requests();
+    assert!(requests[0].path.starts_with("http://prefect.invalid/api/block_types/"));
+    // Nobody listens at the proxy's port; an address on this machine needs none.
+    let here = format!("{}/api", proxy.address());
+    assert_eq!(text(&get(&here, "http://127.0.0.1:1").stdout), "by proxy");
+    assert!(proxy.take_requests()[0].path.starts_with("/api/"));
+    let failed = get("http://prefect.invalid/api", "http://127.0.0.1:1");
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(text(&failed.stderr).contains("proxy settings"), "{}", text(&failed.stderr));
 }
