@@ -2,6 +2,7 @@
 
 mod client;
 mod fault;
+mod latin_1;
 mod live;
 mod own;
 mod peer;
