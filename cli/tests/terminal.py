@@ -4,6 +4,7 @@ Runs the program on a pseudo-terminal, types KEYS (Python escapes) once it asks 
 sends it the signal that KEYS names, and prints as JSON what the terminal showed, the exit code, and whether its modes are as they were.
 """
 
+import fcntl
 import json
 import os
 import pty
@@ -13,10 +14,18 @@ import termios
 
 keys = sys.argv[1].encode().decode("unicode_escape").encode("latin-1")
 sent = getattr(signal, sys.argv[1], None)
-child, terminal = pty.fork()
-if child == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
+terminal, programs = pty.openpty()
+# Looked at before the program is there, which may be quicker than this.
 before = termios.tcgetattr(terminal)
+child = os.fork()
+if child == 0:
+    os.setsid()
+    fcntl.ioctl(programs, termios.TIOCSCTTY, 0)
+    for descriptor in range(3):
+        os.dup2(programs, descriptor)
+    os.closerange(3, 64)
+    os.execv(sys.argv[2], sys.argv[2:])
+os.close(programs)
 shown, during = b"", None
 while True:
     try:
