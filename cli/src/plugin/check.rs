@@ -5,6 +5,7 @@ use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use prefect_secrets_core::abi::Settings;
@@ -33,6 +34,8 @@ pub(crate) fn run(check: &PluginCheck) -> Result<Exit, Error> {
         // Without a refusal before its code runs, the rest happens where it can hurt nobody.
         let before = inspect(&check.plugin, &Search::new()).trace;
         if before.refusal().is_none() {
+            // Settings that cannot be read are no fault of the plugin's.
+            settings(check)?;
             return elsewhere(check);
         }
         before
@@ -96,9 +99,11 @@ fn elsewhere(check: &PluginCheck) -> Result<Exit, Error> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().map_err(failed)?;
     let mut output = child.stdout.take().expect("a pipe");
-    let reader = std::thread::spawn(move || {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    std::thread::spawn(move || {
         let mut said = String::new();
-        output.read_to_string(&mut said).map(|_| said)
+        // Nobody listens any more if the plugin took too long.
+        let _ = sender.send(output.read_to_string(&mut said).map(|_| said));
     });
     let start = Instant::now();
     let status = loop {
@@ -112,7 +117,12 @@ fn elsewhere(check: &PluginCheck) -> Result<Exit, Error> {
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    let said = reader.join().expect("it only reads").map_err(failed)?;
+    // A process that the plugin left behind may hold the other end.
+    let left = PATIENCE.saturating_sub(start.elapsed());
+    let Ok(said) = receiver.recv_timeout(left) else {
+        return Err(died("left a process behind that does not end".into()));
+    };
+    let said = said.map_err(failed)?;
     print(&said)?;
     match (status.code(), status.signal()) {
         (Some(0), _) if !said.is_empty() => Ok(Exit::Found),

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_without_a_charset_is_said() {
+    fn text_without_a_charset_is_latin_1() {
         let latin = |text: &'static str| is_said(Some(&HeaderValue::from_static(text)));
         assert!(latin("text/plain") && latin("application/json; charset=\"ISO-8859-1\""));
         assert!(!latin("application/json") && !latin("text/html; charset=utf-8"));
