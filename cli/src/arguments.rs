@@ -47,7 +47,7 @@ pub(crate) struct PluginNew {
     /// The language that it is written in.
     #[arg(long)]
     pub(crate) language: Language,
-    /// For Rust: the folder `core` of this project, instead of the package of this version.
+    /// For Rust: the folder `core` of a checkout of this project.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) core: Option<std::path::PathBuf>,
 }

@@ -77,7 +77,7 @@ fn a_plugin_in_rust_from_nothing_to_a_secret() {
 }
 
 #[test]
-fn a_name_that_is_none_is_refused() {
+fn what_cannot_become_a_plugin_is_refused() {
     let home = Home::new();
     for name in ["Vault", "-vault", "../vault", "va ult", "", "9", "vält"] {
         let output = Command::new(built().cli())
@@ -88,5 +88,14 @@ fn a_name_that_is_none_is_refused() {
         assert_eq!(output.status.code(), Some(1), "{name}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("no name for a plugin"));
     }
+    let new = |more: &[&str]| {
+        let mut command = Command::new(built().cli());
+        command.args(["plugin", "new", "--language", "rust", "greeter"]).args(more);
+        let output = command.current_dir(home.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(new(&[]).contains("not published yet"));
+    assert!(new(&["--core", "nowhere"]).contains("cannot be found"));
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "nothing was written");
 }

@@ -13,14 +13,14 @@ use crate::exit::Exit;
 const HEADER: &str = include_str!("../../../include/prefect_secrets_provider.h");
 
 pub(crate) fn run(new: &PluginNew) -> Result<Exit, Error> {
-    let id = id(&new.name)?;
+    check_name(&new.name)?;
+    let core = core(new)?;
     let folder = Path::new(&new.name);
     let fill = |template: &str| {
         template
             .replace("@NAME@", &new.name)
-            .replace("@ID@", id)
             .replace("@CRATE@", &new.name.replace('-', "_"))
-            .replace("@CORE@", &core(new))
+            .replace("@CORE@", &core)
     };
     let name = &new.name;
     let manifest = format!("{name}.toml");
@@ -70,12 +70,12 @@ pub(crate) fn run(new: &PluginNew) -> Result<Exit, Error> {
     Ok(Exit::Found)
 }
 
-/// What the provider ABI takes as an id, and a folder and a crate as a name.
-fn id(name: &str) -> Result<&str, Error> {
+/// A name that is also an id of the provider ABI, a folder and a crate.
+fn check_name(name: &str) -> Result<(), Error> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
     if begins && name.len() <= 64 && name.bytes().all(fits) {
-        return Ok(name);
+        return Ok(());
     }
     Err(Error::invalid(
         format!("{name:?} is no name for a plugin"),
@@ -83,10 +83,24 @@ fn id(name: &str) -> Result<&str, Error> {
     ))
 }
 
-/// Where a plugin in Rust takes the ABI from.
-fn core(new: &PluginNew) -> String {
-    match &new.core {
-        Some(path) => format!("{{ path = {:?} }}", path.display().to_string()),
-        None => format!("{:?}", env!("CARGO_PKG_VERSION")),
-    }
+/// Where a plugin in Rust takes the ABI from, as TOML writes a text; nothing for C.
+fn core(new: &PluginNew) -> Result<String, Error> {
+    let folder = match (new.language, &new.core) {
+        (Language::C, _) => return Ok(String::new()),
+        (Language::Rust, Some(folder)) => folder,
+        (Language::Rust, None) => {
+            return Err(Error::invalid(
+                "a plugin in Rust needs the crate prefect-secrets-core, which is not published yet",
+                "name the folder `core` of a checkout of this project with --core",
+            ));
+        }
+    };
+    // The new project stands in a folder of its own.
+    let whole = fs::canonicalize(folder).map_err(|error| {
+        Error::invalid(
+            format!("{} cannot be found: {error}", folder.display()),
+            "name the folder `core` of a checkout of this project",
+        )
+    })?;
+    Ok(format!("{:?}", whole.display().to_string()))
 }

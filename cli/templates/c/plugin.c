@@ -47,7 +47,7 @@ static int32_t get(void *self, const prefect_secrets_request *request, prefect_s
 
 PREFECT_SECRETS_EXPORT const prefect_secrets_provider *prefect_secrets_provider_v1(void)
 {
-    static const char id[] = "@ID@";
+    static const char id[] = "@NAME@";
     static const prefect_secrets_provider provider = {
         .struct_size = sizeof provider,
         .major = PREFECT_SECRETS_PROVIDER_MAJOR,

@@ -36,7 +36,7 @@ impl Provider for Greeter {
 }
 
 impl Plugin for Greeter {
-    const ID: &'static str = "@ID@";
+    const ID: &'static str = "@NAME@";
     /// Every call returns by its deadline. Take it out if that is not true of yours.
     const CAPABILITIES: Capabilities = Capabilities::HONORS_DEADLINES;
 
