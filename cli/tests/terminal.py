@@ -11,6 +11,7 @@ import pty
 import signal
 import sys
 import termios
+import time
 
 keys = sys.argv[1].encode().decode("unicode_escape").encode("latin-1")
 sent = getattr(signal, sys.argv[1], None)
@@ -35,10 +36,13 @@ while True:
     if not piece:
         break
     shown += piece
-    if during is None and shown.endswith(b": "):
+    # The whole question: a message may come in pieces, and one of them may look like its end.
+    if during is None and shown.endswith(b'Value of "X": '):
         # Asked; wait until the terminal is silent, then type.
+        deadline = time.monotonic() + 30
         while termios.tcgetattr(terminal)[3] & termios.ECHO:
-            pass
+            if time.monotonic() > deadline:
+                sys.exit("the terminal is never silent")
         during = termios.tcgetattr(terminal)
         if sent:
             os.kill(child, sent)
