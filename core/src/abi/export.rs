@@ -42,7 +42,31 @@ macro_rules! export_provider {
             $crate::abi::silence_panics();
             &raw const *$crate::abi::Exported::<$plugin>::TABLE
         }
+
+        $crate::export_witness!();
     };
+}
+
+/// The layout that the plugin was built with, for hosts that check it.
+#[cfg(feature = "witness")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! export_witness {
+    () => {
+        /// How this plugin's shapes are laid out.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn prefect_secrets_witness_v1() -> *const $crate::abi::witness::Witness {
+            &raw const *$crate::abi::witness::Witness::OWN
+        }
+    };
+}
+
+/// Built without the layout: nothing is exported.
+#[cfg(not(feature = "witness"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! export_witness {
+    () => {};
 }
 
 /// An instance of a plugin, as its table sees it.

@@ -1,5 +1,7 @@
 //! The C shapes, member for member as `include/prefect_secrets_provider.h` declares them. A C
 //! compiler proves the agreement in the tests of `ffi`. Structs grow at their end only.
+//!
+//! Types of functions are written out where they stand: [`super::witness`] reads them there.
 
 use std::ffi::c_void;
 
@@ -18,6 +20,7 @@ pub const FORM_TEXT_WITH_JSON: u32 = 3;
 /// Bytes with a length. Borrowed for the call that they are passed to.
 #[derive(Clone, Copy)]
 #[repr(C)]
+#[cfg_attr(feature = "witness", derive(abi_stable::StableAbi))]
 pub struct Slice {
     /// The first byte; may be null if `len` is 0.
     pub data: *const u8,
@@ -65,6 +68,7 @@ impl Slice {
 
 /// What a provider is told about the call: until when.
 #[repr(C)]
+#[cfg_attr(feature = "witness", derive(abi_stable::StableAbi))]
 pub struct Request {
     /// Bytes of this struct that the host knows.
     pub struct_size: u32,
@@ -80,6 +84,7 @@ pub struct Request {
 
 /// What a value is, said when it is committed.
 #[repr(C)]
+#[cfg_attr(feature = "witness", derive(abi_stable::StableAbi))]
 pub struct Commit {
     /// Bytes of this struct that the provider knows.
     pub struct_size: u32,
@@ -97,6 +102,7 @@ pub struct Commit {
 
 /// Where a provider writes its answer.
 #[repr(C)]
+#[cfg_attr(feature = "witness", derive(abi_stable::StableAbi))]
 pub struct Reply {
     /// Bytes of this struct that the host knows.
     pub struct_size: u32,
@@ -114,6 +120,7 @@ pub struct Reply {
 
 /// Where a provider lists its names.
 #[repr(C)]
+#[cfg_attr(feature = "witness", derive(abi_stable::StableAbi))]
 pub struct Listing {
     /// Bytes of this struct that the host knows.
     pub struct_size: u32,
@@ -127,6 +134,7 @@ pub struct Listing {
 
 /// A value to be written.
 #[repr(C)]
+#[cfg_attr(feature = "witness", derive(abi_stable::StableAbi))]
 pub struct Value {
     /// Bytes of this struct that the host knows.
     pub struct_size: u32,
@@ -140,6 +148,7 @@ pub struct Value {
 
 /// What an instance is created from.
 #[repr(C)]
+#[cfg_attr(feature = "witness", derive(abi_stable::StableAbi))]
 pub struct Create {
     /// Bytes of this struct that the host knows.
     pub struct_size: u32,
@@ -160,27 +169,10 @@ pub struct Create {
     pub log: Option<unsafe extern "C" fn(create: *const Create, level: u32, message: Slice)>,
 }
 
-type CreateFn = unsafe extern "C" fn(*const Create, *mut *mut c_void, *mut Reply) -> i32;
-type DestroyFn = unsafe extern "C" fn(*mut c_void);
-type GetFn = unsafe extern "C" fn(*mut c_void, *const Request, Slice, *mut Reply) -> i32;
-type GetManyFn = unsafe extern "C" fn(
-    *mut c_void,
-    *const Request,
-    *const Slice,
-    usize,
-    *const *mut Reply,
-    *mut i32,
-) -> i32;
-type SetFn =
-    unsafe extern "C" fn(*mut c_void, *const Request, Slice, *const Value, *mut Reply) -> i32;
-type DeleteFn = unsafe extern "C" fn(*mut c_void, *const Request, Slice, *mut Reply) -> i32;
-type ListFn = unsafe extern "C" fn(*mut c_void, *const Request, *mut Listing, *mut Reply) -> i32;
-type RefreshFn = unsafe extern "C" fn(*mut c_void, *const Request, *mut Reply) -> i32;
-type GetExtensionFn = unsafe extern "C" fn(*mut c_void, Slice) -> *const c_void;
-
 /// The provider: `prefect_secrets_provider` in C.
 #[derive(Clone, Copy)]
 #[repr(C)]
+#[cfg_attr(feature = "witness", derive(abi_stable::StableAbi))]
 pub struct Table {
     /// Bytes of this struct that the provider knows.
     pub struct_size: u32,
@@ -193,23 +185,74 @@ pub struct Table {
     /// What the provider is: lower-case letters, digits and dashes. Lives as long as the library.
     pub id: Slice,
     /// Required.
-    pub create: Option<CreateFn>,
+    pub create: Option<
+        unsafe extern "C" fn(
+            create: *const Create,
+            instance: *mut *mut c_void,
+            reply: *mut Reply,
+        ) -> i32,
+    >,
     /// Required.
-    pub destroy: Option<DestroyFn>,
+    pub destroy: Option<unsafe extern "C" fn(instance: *mut c_void)>,
     /// Required.
-    pub get: Option<GetFn>,
+    pub get: Option<
+        unsafe extern "C" fn(
+            instance: *mut c_void,
+            request: *const Request,
+            name: Slice,
+            reply: *mut Reply,
+        ) -> i32,
+    >,
     /// With [`crate::Capabilities::GET_MANY`].
-    pub get_many: Option<GetManyFn>,
+    pub get_many: Option<
+        unsafe extern "C" fn(
+            instance: *mut c_void,
+            request: *const Request,
+            names: *const Slice,
+            count: usize,
+            replies: *const *mut Reply,
+            statuses: *mut i32,
+        ) -> i32,
+    >,
     /// With [`crate::Capabilities::SET`].
-    pub set: Option<SetFn>,
+    pub set: Option<
+        unsafe extern "C" fn(
+            instance: *mut c_void,
+            request: *const Request,
+            name: Slice,
+            value: *const Value,
+            reply: *mut Reply,
+        ) -> i32,
+    >,
     /// With [`crate::Capabilities::DELETE`].
-    pub delete: Option<DeleteFn>,
+    pub delete: Option<
+        unsafe extern "C" fn(
+            instance: *mut c_void,
+            request: *const Request,
+            name: Slice,
+            reply: *mut Reply,
+        ) -> i32,
+    >,
     /// With [`crate::Capabilities::LIST`].
-    pub list: Option<ListFn>,
+    pub list: Option<
+        unsafe extern "C" fn(
+            instance: *mut c_void,
+            request: *const Request,
+            listing: *mut Listing,
+            reply: *mut Reply,
+        ) -> i32,
+    >,
     /// With [`crate::Capabilities::REFRESH`].
-    pub refresh: Option<RefreshFn>,
+    pub refresh: Option<
+        unsafe extern "C" fn(
+            instance: *mut c_void,
+            request: *const Request,
+            reply: *mut Reply,
+        ) -> i32,
+    >,
     /// Abilities beyond this table, by a name like `"watch/1"`; optional.
-    pub get_extension: Option<GetExtensionFn>,
+    pub get_extension:
+        Option<unsafe extern "C" fn(instance: *mut c_void, name: Slice) -> *const c_void>,
 }
 
 /// How many bytes of a struct a program built for this version knows.

@@ -24,6 +24,8 @@ mod status;
 mod table;
 mod turn;
 mod value;
+#[cfg(feature = "witness")]
+pub mod witness;
 
 pub use export::{Exported, Plugin};
 pub use import::Imported;

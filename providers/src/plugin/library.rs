@@ -10,29 +10,42 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use prefect_secrets_core::abi::Table;
+use prefect_secrets_core::abi::witness::Witness;
 use prefect_secrets_core::{Error, Kind};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
 use super::trust::Trusted;
 
 const ENTRY: &[u8] = b"prefect_secrets_provider_v1";
+const WITNESS: &[u8] = b"prefect_secrets_witness_v1";
 
 type Entry = unsafe extern "C" fn() -> *const Table;
+type WitnessEntry = unsafe extern "C" fn() -> *const Witness;
 
-/// Opens a library for the life of the process, and returns the table that its entry gives.
-pub(super) fn open(trusted: &Trusted) -> Result<*const Table, Error> {
+/// What an opened library gives.
+pub(super) struct Opened {
+    pub(super) table: *const Table,
+    /// Of a plugin in Rust.
+    pub(super) witness: Option<*const Witness>,
+}
+
+/// Opens a library for the life of the process, and asks its functions for what they give.
+pub(super) fn open(trusted: &Trusted) -> Result<Opened, Error> {
     let path = fresh_path(&trusted.file);
     // SAFETY: this runs the library's constructors; who may have written it was checked.
     let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_LOCAL) };
     let library = library.map_err(|error| refused(&error, &path, &trusted.path))?;
     // SAFETY: the header declares the entry as a function of this type.
     let entry = unsafe { library.get::<Entry>(ENTRY) }.map(|entry| *entry);
+    // SAFETY: `export_provider!` makes the witness as a function of this type.
+    let witness = unsafe { library.get::<WitnessEntry>(WITNESS) }.ok().map(|witness| *witness);
     // Never unloaded: its code may be running, or be called at exit, long after the last instance.
     std::mem::forget(library);
     let entry = entry.map_err(|error| refused(&error, &path, &trusted.path))?;
-    same_file(&trusted.file, entry as *const c_void)?;
-    // SAFETY: the function stands in the file that was checked to define it.
-    Ok(unsafe { entry() })
+    let places = [Some(entry as *const c_void), witness.map(|witness| witness as *const c_void)];
+    same_file(&trusted.file, &places)?;
+    // SAFETY: the functions stand in the file that was checked.
+    Ok(unsafe { Opened { table: entry(), witness: witness.map(|witness| witness()) } })
 }
 
 /// The dynamic linker's refusal, with the path that people know.
@@ -77,23 +90,30 @@ fn fresh_path(file: &File) -> String {
     path
 }
 
-/// Whether `address` lies in a mapping of `file`.
-fn same_file(file: &File, address: *const c_void) -> Result<(), Error> {
+/// Whether each address lies in executable memory of `file`.
+fn same_file(file: &File, addresses: &[Option<*const c_void>; 2]) -> Result<(), Error> {
     // Compared with a mapping of our own: on btrfs and overlayfs the kernel shows another device
     // number for mappings than for files.
     // SAFETY: a mapping of one page at a place of the kernel's choice, which is not read.
     let own = unsafe { mmap(std::ptr::null_mut(), 1, ProtFlags::READ, MapFlags::PRIVATE, file, 0) }
         .map_err(no_proc)?;
-    let found = mapped([own as usize, address as usize]);
+    let [first, second] = addresses.map(|address| address.map_or(own as usize, |it| it as usize));
+    let found = mapped([own as usize, first, second]);
     // SAFETY: our own mapping, which nothing points into.
     unsafe { munmap(own, 1) }.map_err(no_proc)?;
-    match found.map_err(no_proc)? {
-        [Some(own), Some(theirs)] if own.file == theirs.file && theirs.executable => Ok(()),
-        _ => Err(Error::invalid(
-            "the entry that the dynamic linker found is no function of this library",
-            "build the plugin so that it defines its entry itself",
-        )),
+    let [own, theirs @ ..] = found.map_err(no_proc)?;
+    let fits = |(address, theirs): (&Option<_>, &Option<Mapping>)| {
+        let same =
+            |it: &Mapping| own.as_ref().is_some_and(|own| own.file == it.file) && it.executable;
+        address.is_none() || theirs.as_ref().is_some_and(same)
+    };
+    if addresses.iter().zip(&theirs).all(fits) {
+        return Ok(());
     }
+    Err(Error::invalid(
+        "the entry that the dynamic linker found is no function of this library",
+        "build the plugin so that it defines its entry itself",
+    ))
 }
 
 /// What is mapped at an address.
@@ -104,8 +124,8 @@ struct Mapping {
 }
 
 /// What is mapped at each address.
-fn mapped(addresses: [usize; 2]) -> std::io::Result<[Option<Mapping>; 2]> {
-    let mut found = [None, None];
+fn mapped<const N: usize>(addresses: [usize; N]) -> std::io::Result<[Option<Mapping>; N]> {
+    let mut found = [const { None }; N];
     for line in BufReader::new(File::open("/proc/self/maps")?).split(b'\n') {
         // start-end permissions offset device inode path, where the path may be any bytes.
         let line = line?;

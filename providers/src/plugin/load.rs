@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use prefect_secrets_core::abi::witness::{Difference, Witness};
 use prefect_secrets_core::abi::{Imported, Settings};
 use prefect_secrets_core::{Error, Kind, Provider};
 
@@ -80,8 +81,15 @@ fn run(
 ) -> Result<Imported, Error> {
     let (subject, trusted) = locate(plugin, search, trace)?;
     let path = trusted.path.display().to_string();
-    let table = trace.note(Step::Open, &path, library::open(&trusted))?;
+    let opened = trace.note(Step::Open, &path, library::open(&trusted))?;
     drop(trusted);
+    if let Some(witness) = opened.witness {
+        // SAFETY: the library was checked and is never unloaded; who exports a witness keeps its
+        // promises.
+        let layout = unsafe { Witness::check(witness) };
+        trace.note(Step::Witness, &path, layout.map_err(other_layout))?;
+    }
+    let table = opened.table;
     // SAFETY: the entry of a library that was checked and is never unloaded returned the table;
     // the header demands of it what `check` does.
     let id = unsafe { Imported::check(table) };
@@ -137,6 +145,15 @@ fn allowed(manifest: Manifest) -> Result<Manifest, Error> {
              that has it",
         )),
     }
+}
+
+fn other_layout(difference: Difference) -> Error {
+    Error::invalid(
+        format!(
+            "the plugin was built from other shapes than its version of the ABI has: {difference}"
+        ),
+        "build the plugin with the crate prefect-secrets-core as it is published",
+    )
 }
 
 fn same_id(id: &str, wanted: Option<&str>) -> Result<(), Error> {

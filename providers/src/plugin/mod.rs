@@ -9,10 +9,11 @@
 //!    here on is about that descriptor.
 //! 4. *digest*, then *file*: an ELF library of this machine that defines the entry of this major.
 //! 5. *open*: `dlopen` of the descriptor; the entry must then stand in that very file.
-//! 6. *table*, *id*, *create*: the provider ABI, see [`prefect_secrets_core::abi`].
+//! 6. *witness*: a plugin in Rust tells the layout that it was built with.
+//! 7. *table*, *id*, *create*: the provider ABI, see [`prefect_secrets_core::abi`].
 //!
-//! [`inspect`] does the first four, [`load`] does all of it, and the [`Trace`] tells each step and why one was refused. A plugin
-//! that was refused is still a link of the chain, [`Refused`], so that no weaker place answers in
+//! [`inspect`] does the first four, [`load`] does all of it, and the [`Trace`] tells each step and
+//! why one was refused. A plugin that was refused is still a link of the chain, [`Refused`], so that no weaker place answers in
 //! its stead. A library is never unloaded: its threads and its data may outlive every instance.
 //!
 //! A plugin that is loaded is trusted code: it can do in this process whatever the process can.

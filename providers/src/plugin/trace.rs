@@ -20,6 +20,8 @@ pub enum Step {
     File,
     /// The dynamic linker, and what it mapped.
     Open,
+    /// The layout that a plugin in Rust was built with, see [`prefect_secrets_core::abi::witness`].
+    Witness,
     /// The table of the provider ABI.
     Table,
     /// What the provider says that it is.
@@ -38,6 +40,7 @@ impl Step {
             Self::Digest => "digest",
             Self::File => "file",
             Self::Open => "open",
+            Self::Witness => "witness",
             Self::Table => "table",
             Self::Id => "id",
             Self::Create => "create",
