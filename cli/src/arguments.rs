@@ -30,12 +30,17 @@ pub(crate) enum Command {
     Plugin(Plugin),
 }
 
-/// Looks at plugins: which are installed, and whether one would be loaded.
+/// Plugins: which are installed, whether one keeps the rules, and the starting point of a new one.
 #[derive(Subcommand)]
 pub(crate) enum Plugin {
     List(PluginList),
     Check(PluginCheck),
+    /// Lists the rules that `check` tries, with what each is about.
+    Rules,
     New(PluginNew),
+    /// What `check` starts for each rule.
+    #[command(hide = true)]
+    CheckRule,
 }
 
 /// Writes the starting point of a plugin into a new folder.
@@ -69,26 +74,37 @@ pub(crate) struct PluginList {
     pub(crate) json: bool,
 }
 
-/// Loads a plugin in a process of its own, and tells each step: where it was found, who could have
-/// written it, what the file is, what its table says, and whether it makes an instance.
+/// Tells whether a plugin keeps the rules: each is tried in a process of its own, so the plugin may
+/// crash or hang. Before that, step by step: where it was found, who could have written it, what the
+/// file is.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  prefect-secrets plugin check vault\n  \
-    prefect-secrets plugin check --settings settings.json /opt/vault/libvault.so")]
+    prefect-secrets plugin check --settings settings.json --name DB_PASSWORD /opt/vault/libvault.so\n  \
+    prefect-secrets plugin check --rule manners --rule fork/child vault")]
 pub(crate) struct PluginCheck {
     /// A manifest's name, or the absolute path of a manifest or of a library.
     pub(crate) plugin: String,
     /// A file with one JSON object: what [secrets.providers.NAME.config] would say.
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<std::path::PathBuf>,
+    /// A secret that the plugin has, for the rules about values. Those that it lists are used as well.
+    #[arg(long = "name", value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Let the kit set and delete secrets, whose names begin with PREFECT_SECRETS_CONFORMANCE_.
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Try this rule, or the rules of this group, and what they rest on.
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
     /// Stop before any of the plugin's code runs.
     #[arg(long)]
     pub(crate) no_load: bool,
     /// Print it as JSON.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Load it right here, which is what the process of its own does.
-    #[arg(long, hide = true)]
-    pub(crate) here: bool,
+    /// Print the rules as TAP, for test runners.
+    #[arg(long, conflicts_with_all = ["json", "no_load"])]
+    pub(crate) tap: bool,
 }
 
 /// Prints the value of a secret, exactly as it is; on a terminal with a newline behind it.

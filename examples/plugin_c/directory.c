@@ -310,6 +310,10 @@ static int32_t set(void *instance, const prefect_secrets_request *request,
         return prefect_secrets_reply_fail(
             reply, PREFECT_SECRETS_INVALID, "no file can have this name",
             "use a name of 1 to 255 bytes without '/', not \".\" and not \"..\"");
+    if (value->form == PREFECT_SECRETS_FORM_TEXT_WITH_JSON)
+        return prefect_secrets_reply_fail(reply, PREFECT_SECRETS_UNSUPPORTED,
+                                          "a file has no room for a JSON view beside its text",
+                                          "set the value as text or as JSON");
     status = too_late(request, reply, "the deadline passed while writing a file");
     if (status != PREFECT_SECRETS_OK)
         return status;

@@ -4,7 +4,7 @@
 //! Every one of them is defined through `export!` of `boundary.rs`, which checks the arguments and stops
 //! panics; a C compiler proves in the tests that the header and these definitions agree. What the
 //! functions do is written in the header, where their callers read it.
-#![allow(unsafe_code, reason = "one of the three rooms where C is spoken")]
+#![allow(unsafe_code, reason = "one of the four rooms where C is spoken")]
 
 #[macro_use]
 mod boundary;

@@ -206,7 +206,6 @@ fn old_and_new_hosts_and_plugins_honest_and_lying() {
         for (minor, host) in [(0, &old_host), (1, &new_host)] {
             let said_all = outcome(host, &plugin, &home);
             let place = format!("host of minor {minor}, plugin {name}:\n{said_all}");
-            println!("{place}");
             assert!(said_all.contains(&format!("host of minor {minor}\n")), "{place}");
             let loaded = format!("id: directory-{name}: accepted");
             assert_eq!(said_all.contains(&loaded), accepted, "{place}");

@@ -255,14 +255,21 @@ fn set_and_delete() {
     let error = set("large", &large).expect_err("a failure");
     assert_failed(&error, Kind::Invalid, "the value is larger than 16 MiB");
 
-    for (form, text) in [
-        (Form::Json, &b"{\"a\":1}"[..]),
-        (Form::Verbatim, b"1"),
-        (Form::TextWithJson(Buffer::copy_of(b"\"1\"")), b"1"),
-    ] {
-        let value = Secret::to_set(Buffer::copy_of(text), form);
-        assert!(ways.ask("forms", |p| p.set("form", &value, &Deadline::default()).is_ok()));
-        assert_eq!(ways.get("form", text), Said::Found(text.len(), true));
+    let value = Secret::to_set(Buffer::copy_of(b"{\"a\":1}"), Form::Json);
+    assert!(ways.ask("forms", |p| p.set("form", &value, &Deadline::default()).is_ok()));
+    assert_eq!(ways.get("form", b"{\"a\":1}"), Said::Found(7, true));
+    // A file would read as the number.
+    for form in [Form::Verbatim, Form::TextWithJson(Buffer::copy_of(b"\"1\""))] {
+        let value = Secret::to_set(Buffer::copy_of(b"1"), form);
+        let refusal = |p: &dyn Provider| {
+            p.set("form", &value, &Deadline::default()).map_err(|error| failed(&error))
+        };
+        let error = ways.ask("forms", refusal).expect_err("a failure");
+        assert_failed(
+            &error,
+            Kind::Unsupported,
+            "a file has no room for a JSON view beside its text",
+        );
     }
 
     let left = fs::read_dir(home.path()).expect("the directory").count();

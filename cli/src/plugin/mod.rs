@@ -15,6 +15,8 @@ pub(crate) fn run(plugin: &Plugin) -> Result<Exit, Error> {
     match plugin {
         Plugin::List(list) => list::run(list),
         Plugin::Check(check) => check::run(check),
+        Plugin::CheckRule => check::run_rule(),
+        Plugin::Rules => check::rules(),
         Plugin::New(new) => new::run(new),
     }
 }

@@ -4,7 +4,7 @@
 //! [`Imported`] makes a [`Provider`](crate::Provider) out of a foreign table;
 //! [`export_provider!`](crate::export_provider) makes a table out of a Rust provider. The rules of
 //! growth, ownership and threads are in `docs/abi.md`.
-#![allow(unsafe_code, reason = "one of the three rooms where C is spoken")]
+#![allow(unsafe_code, reason = "one of the four rooms where C is spoken")]
 
 mod creation;
 mod detour;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use prefect_secrets_core::abi::{Plugin, Settings};
-use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Form, Provider, Secret};
+use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Form, Kind, Provider, Secret};
 
 /// Answers names from the files of one directory.
 ///
@@ -85,6 +85,13 @@ impl Provider for Directory {
             return Err(Error::invalid(
                 "no file can have this name",
                 "use a name of 1 to 255 bytes without '/', not \".\" and not \"..\"",
+            ));
+        }
+        if !matches!(value.form(), Form::Text | Form::Json) {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "a file has no room for a JSON view beside its text",
+                "set the value as text or as JSON",
             ));
         }
         in_time(deadline, "writing a file")?;

@@ -8,7 +8,7 @@ use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use libloading::os::unix::{RTLD_LOCAL, RTLD_NOW};
 use prefect_secrets_core::abi::Table;
 use prefect_secrets_core::abi::witness::Witness;
 use prefect_secrets_core::{Error, Kind};
@@ -19,21 +19,25 @@ use super::trust::Trusted;
 const ENTRY: &[u8] = b"prefect_secrets_provider_v1";
 const WITNESS: &[u8] = b"prefect_secrets_witness_v1";
 
-type Entry = unsafe extern "C" fn() -> *const Table;
+/// The entry of a plugin, as the header declares it.
+pub type Entry = unsafe extern "C" fn() -> *const Table;
 type WitnessEntry = unsafe extern "C" fn() -> *const Witness;
 
-/// What an opened library gives.
-pub(super) struct Opened {
-    pub(super) table: *const Table,
-    /// Of a plugin in Rust.
-    pub(super) witness: Option<*const Witness>,
+/// A library that was opened, for the life of the process.
+#[derive(Clone, Copy)]
+pub struct Library {
+    /// Gives the table.
+    pub entry: Entry,
+    /// The layout that a plugin in Rust was built with.
+    pub witness: Option<*const Witness>,
 }
 
-/// Opens a library for the life of the process, and asks its functions for what they give.
-pub(super) fn open(trusted: &Trusted) -> Result<Opened, Error> {
+/// Opens a library for the life of the process.
+pub(super) fn open(trusted: &Trusted) -> Result<Library, Error> {
     let path = fresh_path(&trusted.file);
     // SAFETY: this runs the library's constructors; who may have written it was checked.
-    let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_LOCAL) };
+    let library =
+        unsafe { libloading::os::unix::Library::open(Some(&path), RTLD_NOW | RTLD_LOCAL) };
     let library = library.map_err(|error| refused(&error, &path, &trusted.path))?;
     // SAFETY: the header declares the entry as a function of this type.
     let entry = unsafe { library.get::<Entry>(ENTRY) }.map(|entry| *entry);
@@ -44,8 +48,8 @@ pub(super) fn open(trusted: &Trusted) -> Result<Opened, Error> {
     let entry = entry.map_err(|error| refused(&error, &path, &trusted.path))?;
     let places = [Some(entry as *const c_void), witness.map(|witness| witness as *const c_void)];
     same_file(&trusted.file, &places)?;
-    // SAFETY: the functions stand in the file that was checked.
-    Ok(unsafe { Opened { table: entry(), witness: witness.map(|witness| witness()) } })
+    // SAFETY: the function stands in the file that was checked.
+    Ok(Library { entry, witness: witness.map(|witness| unsafe { witness() }) })
 }
 
 /// The dynamic linker's refusal, with the path that people know.

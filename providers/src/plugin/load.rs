@@ -7,13 +7,15 @@ use prefect_secrets_core::abi::witness::{Difference, Witness};
 use prefect_secrets_core::abi::{Imported, Settings};
 use prefect_secrets_core::{Error, Kind, Provider};
 
+use super::elf::{self, Flaw};
+use super::library::{self, Library};
 use super::manifest::{Isolation, Manifest};
 use super::pin::Pin;
 use super::refused::Refused;
 use super::search::{Found, Search};
 use super::trace::{Step, Trace};
 use super::trust::Trusted;
-use super::{elf, library, pin, trust};
+use super::{pin, trust};
 
 /// What became of a plugin: a provider or a refusal, and in both cases how it came to that.
 pub struct Loaded {
@@ -61,8 +63,26 @@ pub struct Inspected {
 /// Checks the plugin as [`load`] does, up to where its own code would run.
 pub fn inspect(plugin: &str, search: &Search) -> Inspected {
     let mut trace = Trace::new(plugin);
-    let located = locate(plugin, search, &mut trace);
-    Inspected { library: located.map(|(_, trusted)| trusted.path), trace }
+    let located = locate(plugin, search, &mut trace).and_then(|(_, trusted)| {
+        let path = trusted.path.display().to_string();
+        trace.note(Step::File, &path, elf::check(&trusted.file))?;
+        Ok(trusted.path)
+    });
+    Inspected { library: located, trace }
+}
+
+/// What stands in a plugin's file.
+pub struct Contents {
+    /// What keeps it from being loaded, in the order in which it is looked for.
+    pub flaws: Vec<Flaw>,
+    /// The names that it gives to others, beside those of this ABI.
+    pub exports: Vec<String>,
+}
+
+/// Reads a plugin's file, once it is known to be trusted. None of its code runs.
+pub fn contents(plugin: &str, search: &Search) -> Result<Contents, Error> {
+    let (_, trusted) = locate(plugin, search, &mut Trace::new(plugin))?;
+    Ok(Contents { flaws: elf::flaws(&trusted.file), exports: elf::exports(&trusted.file) })
 }
 
 /// The library to load, and what is known of it before.
@@ -79,28 +99,53 @@ fn run(
     search: &Search,
     trace: &mut Trace,
 ) -> Result<Imported, Error> {
-    let (subject, trusted) = locate(plugin, search, trace)?;
-    let path = trusted.path.display().to_string();
-    let opened = trace.note(Step::Open, &path, library::open(&trusted))?;
-    drop(trusted);
-    if let Some(witness) = opened.witness {
-        // SAFETY: the library was checked and is never unloaded; who exports a witness keeps its
-        // promises.
-        let layout = unsafe { Witness::check(witness) };
-        trace.note(Step::Witness, &path, layout.map_err(other_layout))?;
-    }
-    let table = opened.table;
-    // SAFETY: the entry of a library that was checked and is never unloaded returned the table;
-    // the header demands of it what `check` does.
-    let id = unsafe { Imported::check(table) };
+    let opened = open_library(plugin, search, trace)?;
+    // SAFETY: the entry stands in a library that was checked and is never unloaded; the header
+    // demands of its table what `check` does.
+    let (table, id) = unsafe {
+        let table = (opened.library.entry)();
+        (table, Imported::check(table))
+    };
+    let path = opened.path.display().to_string();
     let id = trace.note(Step::Table, &path, id.map_err(Error::from))?;
-    trace.note(Step::Id, id, same_id(id, subject.id.as_deref()))?;
+    trace.note(Step::Id, id, same_id(id, opened.id.as_deref()))?;
     // SAFETY: as above; a plugin is trusted to keep the header's promises about its functions.
     let provider = unsafe { Imported::create(table, name, settings) };
     trace.note(Step::Create, name, provider)
 }
 
-/// The library, opened and checked as far as that goes before any of its code runs.
+/// A plugin that was opened, and of which nothing was asked yet.
+pub struct Opened {
+    /// What the library exports.
+    pub library: Library,
+    /// The file, its links followed.
+    pub path: PathBuf,
+    /// The id that the manifest promises, if it was found by one.
+    pub id: Option<String>,
+}
+
+/// Does what [`load`] does, up to where the table would be asked for: for whoever wants to look at
+/// a plugin more closely than a host does. The library's constructors have run.
+pub fn open(plugin: &str, search: &Search) -> (Result<Opened, Error>, Trace) {
+    let mut trace = Trace::new(plugin);
+    (open_library(plugin, search, &mut trace), trace)
+}
+
+fn open_library(plugin: &str, search: &Search, trace: &mut Trace) -> Result<Opened, Error> {
+    let (subject, trusted) = locate(plugin, search, trace)?;
+    let said = trusted.path.display().to_string();
+    trace.note(Step::File, &said, elf::check(&trusted.file))?;
+    let library = trace.note(Step::Open, &said, library::open(&trusted))?;
+    if let Some(witness) = library.witness {
+        // SAFETY: the library was checked and is never unloaded; who exports a witness keeps its
+        // promises.
+        let layout = unsafe { Witness::check(witness) };
+        trace.note(Step::Witness, &said, layout.map_err(other_layout))?;
+    }
+    Ok(Opened { library, path: trusted.path, id: subject.id })
+}
+
+/// The library's file, opened, and who could have written it.
 fn locate(plugin: &str, search: &Search, trace: &mut Trace) -> Result<(Subject, Trusted), Error> {
     if cfg!(target_feature = "crt-static") {
         let error = Error::new(
@@ -116,11 +161,10 @@ fn locate(plugin: &str, search: &Search, trace: &mut Trace) -> Result<(Subject, 
     };
     let said = subject.library.display().to_string();
     let trusted = trace.note(Step::Trust, &said, trust::open(&subject.library))?;
-    let path = trusted.path.display().to_string();
     if let Some(pin) = &subject.pin {
+        let path = trusted.path.display().to_string();
         trace.note(Step::Digest, &path, pin::check(&trusted.file, &trusted.path, pin))?;
     }
-    trace.note(Step::File, &path, elf::check(&trusted.file))?;
     Ok((subject, trusted))
 }
 

@@ -12,12 +12,12 @@
 //! 6. *witness*: a plugin in Rust tells the layout that it was built with.
 //! 7. *table*, *id*, *create*: the provider ABI, see [`prefect_secrets_core::abi`].
 //!
-//! [`inspect`] does the first four, [`load`] does all of it, and the [`Trace`] tells each step and
+//! [`inspect`] does the first four, [`open`] the first six, [`load`] all of it, and the [`Trace`] tells each step and
 //! why one was refused. A plugin that was refused is still a link of the chain, [`Refused`], so that no weaker place answers in
 //! its stead. A library is never unloaded: its threads and its data may outlive every instance.
 //!
 //! A plugin that is loaded is trusted code: it can do in this process whatever the process can.
-#![allow(unsafe_code, reason = "one of the three rooms where C is spoken")]
+#![allow(unsafe_code, reason = "one of the four rooms where C is spoken")]
 
 mod elf;
 mod library;
@@ -29,7 +29,9 @@ mod search;
 mod trace;
 mod trust;
 
-pub use load::{Inspected, Loaded, inspect, load};
+pub use elf::Flaw;
+pub use library::{Entry, Library};
+pub use load::{Contents, Inspected, Loaded, Opened, contents, inspect, load, open};
 pub use refused::Refused;
 pub use search::{Installed, Search};
 pub use trace::{Line, Step, Trace, Verdict};

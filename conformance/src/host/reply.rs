@@ -1,0 +1,223 @@
+//! The kit's reply: as a host's, and it notes what is wrong instead of stopping at the first.
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use prefect_secrets_core::Buffer;
+use prefect_secrets_core::abi::{
+    self, Commit, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Slice, Status,
+};
+
+use super::era::{Era, Placed};
+use super::fault::Fault;
+use super::value::Given;
+
+/// Behind every reserve. The first is the NUL that a host has there, too.
+const CANARY: [u8; 17] = [
+    0, 0xa7, 0x1c, 0xe3, 0x5b, 0xd9, 0x42, 0x8f, 0x36, 0x61, 0x9d, 0x04, 0xf2, 0x77, 0xc8, 0x1e,
+    0xb3,
+];
+/// The largest reserve.
+const LARGEST: usize = 64 << 20;
+
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Raw {
+    struct_size: u32,
+    reserved: u32,
+    host: *mut c_void,
+    reserve: unsafe extern "C" fn(*mut abi::Reply, usize) -> *mut u8,
+    commit: unsafe extern "C" fn(*mut abi::Reply, *const Commit) -> i32,
+    fail: unsafe extern "C" fn(*mut abi::Reply, Slice, Slice),
+}
+
+const _: () = assert!(size_of::<Raw>() == size_of::<abi::Reply>());
+
+/// The reply of one call.
+pub(super) struct Reply {
+    placed: Placed<Raw>,
+    state: Box<Mutex<State>>,
+}
+
+// SAFETY: the struct is written once, and its state is behind a lock.
+unsafe impl Send for Reply {}
+
+#[derive(Default)]
+struct State {
+    reserved: Option<Buffer>,
+    committed: Option<(Buffer, Commit)>,
+    faults: Vec<Fault>,
+    failure: Option<(String, String)>,
+    /// The call has returned.
+    closed: bool,
+    /// Uses after the call had returned.
+    late: usize,
+}
+
+/// What a call left in its reply.
+pub(super) struct Left {
+    pub(super) value: Option<Given>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) failure: Option<(String, String)>,
+}
+
+impl Reply {
+    pub(super) fn new(era: Era) -> Self {
+        let state = Box::<Mutex<State>>::default();
+        let raw = Raw {
+            struct_size: era.size_of::<abi::Reply>(),
+            reserved: 0,
+            host: ptr::from_ref(&*state).cast_mut().cast(),
+            reserve,
+            commit,
+            fail,
+        };
+        Self { placed: Placed::new(era, raw), state }
+    }
+
+    pub(super) fn raw(&mut self) -> *mut abi::Reply {
+        self.placed.as_mut_ptr().cast()
+    }
+
+    /// The call has returned: what is in the reply now is the answer.
+    pub(super) fn close(&self) -> Left {
+        let mut state = self.lock();
+        state.closed = true;
+        state.look_for_an_overrun();
+        let value =
+            state.committed.take().and_then(|(memory, commit)| state.value(memory, &commit));
+        Left { value, faults: std::mem::take(&mut state.faults), failure: state.failure.take() }
+    }
+
+    /// How often it was used after it had been closed.
+    pub(super) fn late(&self) -> usize {
+        self.lock().late
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn note(&mut self, fault: Fault) {
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    fn look_for_an_overrun(&mut self) {
+        let written = [self.reserved.as_ref(), self.committed.as_ref().map(|(memory, _)| memory)];
+        if written.into_iter().flatten().any(|memory| !memory.expose().ends_with(&CANARY)) {
+            self.note(Fault::WrotePastReserve);
+        }
+    }
+
+    /// The value in `memory`, if the commit describes one.
+    fn value(&mut self, memory: Buffer, commit: &Commit) -> Option<Given> {
+        let room = memory.len() - CANARY.len();
+        let len = commit.text_len.checked_add(commit.json_len).filter(|&len| len <= room);
+        let Some(len) = len else {
+            self.note(Fault::CommittedMoreThanReserved);
+            return None;
+        };
+        let (text, json) = memory.expose()[..len].split_at(commit.text_len);
+        let is_json = |bytes: &[u8]| {
+            std::str::from_utf8(bytes).is_ok()
+                && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
+        };
+        match commit.form {
+            FORM_TEXT if json.is_empty() => {}
+            FORM_JSON if json.is_empty() && is_json(text) => {}
+            FORM_TEXT_WITH_JSON if is_json(json) => {}
+            FORM_JSON if json.is_empty() => self.note(Fault::NotJson),
+            FORM_TEXT_WITH_JSON => self.note(Fault::NotJson),
+            _ => self.note(Fault::NoSuchForm),
+        }
+        let (text, json) = (Buffer::copy_of(text), Buffer::copy_of(json));
+        Some(Given { form: commit.form, text, json })
+    }
+}
+
+/// # Safety
+/// `reply` is one of [`Reply::raw`], which still exists.
+unsafe fn state<'a>(reply: *mut abi::Reply) -> MutexGuard<'a, State> {
+    // SAFETY: promised by the caller; a reply made here always points at its state.
+    let state = unsafe { &*(*reply).host.cast::<Mutex<State>>() };
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+unsafe extern "C" fn reserve(reply: *mut abi::Reply, len: usize) -> *mut u8 {
+    // SAFETY: a plugin passes a reply that it was given.
+    let mut state = unsafe { state(reply) };
+    if state.closed {
+        state.late += 1;
+        return ptr::null_mut();
+    }
+    if state.committed.is_some() {
+        state.note(Fault::ReservedAfterCommit);
+        return ptr::null_mut();
+    }
+    if len > LARGEST {
+        return ptr::null_mut();
+    }
+    state.look_for_an_overrun();
+    let mut memory = Buffer::zeroed(len + CANARY.len());
+    memory.expose_mut()[len..].copy_from_slice(&CANARY);
+    state.reserved.insert(memory).expose_mut().as_mut_ptr()
+}
+
+unsafe extern "C" fn commit(reply: *mut abi::Reply, commit: *const Commit) -> i32 {
+    const REQUIRED: u32 = std::mem::offset_of!(Commit, expires_at) as u32;
+    // SAFETY: a plugin passes a reply that it was given.
+    let mut state = unsafe { state(reply) };
+    if state.closed {
+        state.late += 1;
+        return Status::Invalid as i32;
+    }
+    // SAFETY: a commit that is not null starts with its size.
+    let known = unsafe { commit.as_ref() }.map_or(0, |commit| commit.struct_size);
+    let fault = if known < REQUIRED {
+        Fault::CommitTooShort
+    } else if state.committed.is_some() {
+        Fault::CommittedTwice
+    } else if let Some(memory) = state.reserved.take() {
+        // SAFETY: every member of a commit may be zero.
+        let mut whole: Commit = unsafe { std::mem::zeroed() };
+        // SAFETY: the plugin promises as many bytes as it says.
+        unsafe {
+            let len = (known as usize).min(size_of::<Commit>());
+            ptr::copy_nonoverlapping(commit.cast::<u8>(), (&raw mut whole).cast(), len);
+        }
+        // SAFETY: the plugin promises that the revision is readable during the call.
+        let revision = unsafe { whole.revision.bytes() };
+        whole.revision = Slice::EMPTY;
+        if revision.is_none() {
+            state.note(Fault::LengthWithoutPointer);
+        }
+        state.committed = Some((memory, whole));
+        return Status::Ok as i32;
+    } else {
+        Fault::CommittedWithoutReserve
+    };
+    state.note(fault);
+    Status::Invalid as i32
+}
+
+unsafe extern "C" fn fail(reply: *mut abi::Reply, what: Slice, next_step: Slice) {
+    // SAFETY: a plugin passes a reply that it was given.
+    let mut state = unsafe { state(reply) };
+    if state.closed {
+        state.late += 1;
+        return;
+    }
+    // SAFETY: the plugin promises that both are readable during the call.
+    let (what, next_step) = unsafe { (what.bytes(), next_step.bytes()) };
+    if what.is_none() || next_step.is_none() {
+        state.note(Fault::LengthWithoutPointer);
+    }
+    let text =
+        |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+    state.failure = Some((text(what), text(next_step)));
+}

@@ -1,0 +1,14 @@
+//! What can be seen of the process that a plugin is in.
+#![allow(unsafe_code, reason = "the C library is asked for what Rust does not tell")]
+
+mod children;
+mod heap;
+mod memory;
+mod output;
+mod state;
+
+pub(crate) use children::{Ended, adopt_orphans, end, fork, left_children};
+pub(crate) use heap::heap_in_use;
+pub(crate) use memory::{Needle, SHORTEST, is_executable};
+pub(crate) use output::Output;
+pub(crate) use state::{State, threads};

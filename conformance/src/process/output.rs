@@ -1,0 +1,35 @@
+//! What is written to the standard output and error.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::fs::{MemfdFlags, fstat, memfd_create};
+use rustix::io::fcntl_dupfd_cloexec;
+use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
+
+/// Where the standard output and error go while a rule is tried.
+pub(crate) struct Output {
+    written: OwnedFd,
+    /// The standard output as it was: the way back to who started this process.
+    pub(crate) back: File,
+}
+
+impl Output {
+    /// From now on the standard input is empty, and what is written is kept where it can be counted.
+    pub(crate) fn redirect() -> io::Result<Self> {
+        // High, out of the way of a plugin that closes numbers at random.
+        let back = fcntl_dupfd_cloexec(io::stdout().as_fd(), 100)?;
+        let written = memfd_create("output", MemfdFlags::CLOEXEC)?;
+        let written = fcntl_dupfd_cloexec(&written, 100)?;
+        dup2_stdin(File::open("/dev/null")?)?;
+        dup2_stdout(&written)?;
+        dup2_stderr(&written)?;
+        Ok(Self { written, back: back.into() })
+    }
+
+    /// How many bytes were written.
+    pub(crate) fn len(&self) -> io::Result<u64> {
+        Ok(fstat(&self.written)?.st_size.try_into().unwrap_or(0))
+    }
+}

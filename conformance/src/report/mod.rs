@@ -1,0 +1,52 @@
+//! What came of all rules.
+
+mod json;
+mod people;
+mod tap;
+
+use crate::finding::{Finding, Verdict};
+use crate::rule::Weight;
+
+/// The findings on one plugin, in the order of the rules.
+#[derive(Debug)]
+pub struct Report {
+    /// Which plugin.
+    pub plugin: String,
+    /// One for each rule that was asked for, and for those that they rest on.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Whether no rule was broken that must be kept.
+    pub fn conforms(&self) -> bool {
+        !self.findings.iter().any(Finding::is_fatal)
+    }
+
+    /// Names of the rules that were broken, in order.
+    pub fn broken(&self) -> Vec<&'static str> {
+        let broken = |finding: &&Finding| matches!(finding.verdict, Verdict::Broken(_));
+        self.findings.iter().filter(broken).map(|finding| finding.rule.name).collect()
+    }
+
+    /// For people, a line for each rule, and for those that were broken what they are about.
+    pub fn to_text(&self) -> String {
+        people::written(self)
+    }
+
+    /// One JSON object, version 1: `plugin`, `conforms`, and for each of `rules` its `name`, `weight`,
+    /// `verdict` (`passed`, `broken`, `skipped`, `not-reached`), `reason` and `explanation`.
+    pub fn to_json(&self) -> serde_json::Value {
+        json::written(self)
+    }
+
+    /// TAP, version 14. What should be kept and is not is a `TODO`.
+    pub fn to_tap(&self) -> String {
+        tap::written(self)
+    }
+}
+
+impl Finding {
+    fn is_fatal(&self) -> bool {
+        self.rule.weight == Weight::Must && matches!(self.verdict, Verdict::Broken(_))
+    }
+}

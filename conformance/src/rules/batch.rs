@@ -1,0 +1,83 @@
+//! Many names in one call.
+
+use prefect_secrets_core::Capabilities;
+use prefect_secrets_core::abi::Status;
+
+use super::REPLIES;
+use crate::finding::{Outcome, ensure, skipped};
+use crate::rule::Rule;
+use crate::trial::{ABSENT, Trial, differs};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::must(
+        "batch/statuses",
+        REPLIES,
+        statuses,
+        "get_many sets the status of every name, or fails as a whole.",
+    ),
+    Rule::must(
+        "batch/equals-singles",
+        Some("batch/statuses"),
+        equals_singles,
+        "get_many gives each name what get gives it, in whatever order, also for a name that is there \
+         twice or absent.",
+    ),
+    Rule::must("batch/large", Some("batch/statuses"), large, "get_many takes 1,000 names."),
+];
+
+fn statuses(trial: &Trial<'_>) -> Outcome {
+    let (plugin, instance) = trial.instance()?;
+    if !plugin.can(Capabilities::GET_MANY) {
+        return skipped("it has no get_many");
+    }
+    let names = trial.names(&plugin, &instance);
+    let names: Vec<&str> = names.iter().map(String::as_str).chain([ABSENT]).collect();
+    let (status, answers) = instance.get_many(&names);
+    ensure(status == Status::Ok as i32, || format!("get_many answered {status}"))?;
+    for (name, got) in names.iter().zip(answers) {
+        let fault = got.faults.first();
+        ensure(fault.is_none(), || {
+            format!("get_many, {name:?}: {}", fault.map(|fault| fault.what()).unwrap_or_default())
+        })?;
+    }
+    Ok(())
+}
+
+fn equals_singles(trial: &Trial<'_>) -> Outcome {
+    let (plugin, instance) = trial.instance()?;
+    if !plugin.can(Capabilities::GET_MANY) {
+        return skipped("it has no get_many");
+    }
+    let known = trial.known(&plugin, &instance)?;
+    // Backwards, with something absent between, and the first one again at the end.
+    let mut order: Vec<Option<usize>> = (0..known.len()).rev().map(Some).collect();
+    order.insert(order.len() / 2, None);
+    order.extend([None, Some(0)]);
+    let names: Vec<&str> =
+        order.iter().map(|at| at.map_or(ABSENT, |at| known[at].name.as_str())).collect();
+    let (_, answers) = instance.get_many(&names);
+    for (at, got) in order.iter().zip(answers) {
+        let how = match at {
+            Some(at) => differs(&known[*at].name, &got, &known[*at].value),
+            None if got.is(Status::Absent) => None,
+            None => Some(format!("a name that is absent answered {}", got.said())),
+        };
+        ensure(how.is_none(), || format!("in one call, {}", how.unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn large(trial: &Trial<'_>) -> Outcome {
+    let (plugin, instance) = trial.instance()?;
+    if !plugin.can(Capabilities::GET_MANY) {
+        return skipped("it has no get_many");
+    }
+    let names: Vec<String> = (0..1000).map(|i| format!("{ABSENT}_{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (status, answers) = instance.get_many(&names);
+    ensure(status == Status::Ok as i32, || format!("get_many answered {status}"))?;
+    let absent = answers.iter().filter(|got| got.is(Status::Absent)).count();
+    ensure(absent == 1000, || format!("{absent} of 1,000 absent names are absent"))?;
+    instance.destroy();
+    Ok(())
+}

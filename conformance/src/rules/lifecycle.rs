@@ -1,0 +1,126 @@
+//! Instances: made, many, ended.
+
+use std::time::{Duration, Instant};
+
+use prefect_secrets_core::abi::{Settings, Status};
+
+use super::{ANSWERS, CREATED, TABLE};
+use crate::finding::{Outcome, ensure, skipped};
+use crate::host::Era;
+use crate::process::heap_in_use;
+use crate::rule::Rule;
+use crate::trial::{Trial, differs};
+
+/// How many instances are made and destroyed, and the time after which that is enough.
+const MANY: u32 = 10_000;
+const LONG_ENOUGH: Duration = Duration::from_secs(4);
+/// The most that one round may leave in the heap, in bytes: less than any allocation has.
+const LEAK: usize = 8;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::must(
+        "lifecycle/create",
+        Some("table/id"),
+        create,
+        "An instance can be made from the settings that were given.",
+    ),
+    Rule::must(
+        "lifecycle/refusal",
+        TABLE,
+        refusal,
+        "Without settings an instance is made, or create fails with a status of failure. It does not \
+         answer \"absent\", and it does not end the program.",
+    ),
+    Rule::should(
+        "lifecycle/reason",
+        Some("lifecycle/refusal"),
+        reason,
+        "A create that fails says what is wrong and what to do next, before it returns.",
+    ),
+    Rule::must(
+        "lifecycle/independent",
+        ANSWERS,
+        independent,
+        "Two instances know nothing of each other: when one is destroyed the other goes on.",
+    ),
+    Rule::must(
+        "lifecycle/no-leak",
+        CREATED,
+        no_leak,
+        "10,000 instances are made and destroyed (or as many as 4 seconds allow), and leave less than \
+         8 bytes each in the heap.",
+    ),
+];
+
+fn create(trial: &Trial<'_>) -> Outcome {
+    let (_plugin, instance) = trial.instance()?;
+    instance.destroy();
+    Ok(())
+}
+
+fn refusal(trial: &Trial<'_>) -> Outcome {
+    match trial.open()?.create(Era::Now, &Settings::none()) {
+        Ok(instance) => drop(instance.destroy()),
+        Err(refused) => {
+            let fails = Status::from_raw(refused.status)
+                .is_some_and(|status| status.kind().is_some() && status != Status::Panicked);
+            ensure(fails, || format!("create answered {}", refused.said()))?;
+            let fault = refused.faults.first().map(|fault| fault.what());
+            ensure(fault.is_none(), || format!("create: {}", fault.unwrap_or_default()))?;
+        }
+    }
+    Ok(())
+}
+
+fn reason(trial: &Trial<'_>) -> Outcome {
+    match trial.open()?.create(Era::Now, &Settings::none()) {
+        Ok(instance) => {
+            instance.destroy();
+            skipped("it needs no settings")
+        }
+        Err(refused) => {
+            let said = refused
+                .failure
+                .is_some_and(|(what, next)| !what.trim().is_empty() && !next.trim().is_empty());
+            ensure(said, || "create failed without a reason and an advice".into())
+        }
+    }
+}
+
+fn independent(trial: &Trial<'_>) -> Outcome {
+    let (plugin, first) = trial.instance()?;
+    let second = trial.create(&plugin, Era::Now)?;
+    let known = trial.known(&plugin, &second)?;
+    first.destroy();
+    for known in &known {
+        let got = second.get(known.name.as_bytes(), None);
+        let how = differs(&known.name, &got, &known.value);
+        ensure(how.is_none(), || {
+            format!("after another instance was destroyed, {}", how.unwrap_or_default())
+        })?;
+    }
+    second.destroy();
+    Ok(())
+}
+
+fn no_leak(trial: &Trial<'_>) -> Outcome {
+    let plugin = trial.open()?;
+    let round = || trial.create(&plugin, Era::Now).map(|instance| drop(instance.destroy()));
+    // What is made once, and kept, is no leak.
+    for _ in 0..100 {
+        round()?;
+    }
+    let (start, before) = (Instant::now(), heap_in_use());
+    let mut rounds = 0;
+    while rounds < MANY && start.elapsed() < LONG_ENOUGH {
+        round()?;
+        rounds += 1;
+    }
+    let (Some(before), Some(after)) = (before, heap_in_use()) else {
+        return skipped("this C library does not tell how much memory is in use");
+    };
+    let left = after.saturating_sub(before);
+    ensure(left / (rounds as usize) < LEAK, || {
+        format!("{rounds} instances that were made and destroyed left {left} bytes in the heap")
+    })
+}

@@ -1,0 +1,127 @@
+//! Setting and deleting.
+
+use prefect_secrets_core::Capabilities;
+use prefect_secrets_core::abi::Status;
+
+use super::REPLIES;
+use crate::finding::{Outcome, ensure, skipped};
+use crate::host::{Given, Instance, Plugin};
+use crate::rule::Rule;
+use crate::trial::{Trial, differs};
+
+const SETS: Option<&str> = Some("writing/round-trip");
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::must(
+        "writing/round-trip",
+        REPLIES,
+        round_trip,
+        "What was set is what get gives: the empty text, a NUL, bytes that are not UTF-8, 1 MiB, JSON. \
+         A value that the place cannot hold is refused as invalid or unsupported, never changed.",
+    ),
+    Rule::must(
+        "writing/replaces",
+        SETS,
+        replaces,
+        "A value that is set stands in the place of the one before.",
+    ),
+    Rule::must(
+        "writing/delete",
+        SETS,
+        delete,
+        "A name that was deleted is absent, and to delete it again answers \"absent\".",
+    ),
+    Rule::must(
+        "writing/lists",
+        SETS,
+        lists,
+        "A name that was set is listed, once; a name that was deleted is not.",
+    ),
+];
+
+/// An instance that may be written to, and a name that is free for it.
+fn writable(trial: &Trial<'_>, needed: Capabilities) -> Outcome<(Plugin, Instance, String)> {
+    let (plugin, instance) = trial.instance()?;
+    if !plugin.can(Capabilities::SET) || !plugin.can(needed) {
+        return skipped("it cannot do that");
+    }
+    if !trial.subject.may_write {
+        return skipped("give --write to let the kit set and delete names of its own");
+    }
+    let name = format!("PREFECT_SECRETS_CONFORMANCE_{}", std::process::id());
+    Ok((plugin, instance, name))
+}
+
+/// Removes what the kit has set, if the plugin can.
+fn clean(plugin: &Plugin, instance: &Instance, name: &str) {
+    if plugin.can(Capabilities::DELETE) {
+        instance.delete(name);
+    }
+}
+
+fn round_trip(trial: &Trial<'_>) -> Outcome {
+    let (plugin, instance, name) = writable(trial, Capabilities::NONE)?;
+    let outcome = come_back(&instance, &name);
+    clean(&plugin, &instance, &name);
+    instance.destroy();
+    outcome
+}
+
+fn come_back(instance: &Instance, name: &str) -> Outcome {
+    let mebibyte: Vec<u8> = (0..1 << 20).map(|i: u32| b'a' + (i % 26) as u8).collect();
+    for (what, value) in [
+        ("a text", Given::text(b"a value of the kit")),
+        ("the empty text", Given::text(b"")),
+        ("a text with a NUL", Given::text(b"before\0after")),
+        ("bytes that are not UTF-8", Given::text(b"\xff\xfe\x80")),
+        ("lines", Given::text(b"one\r\ntwo\n\n")),
+        ("1 MiB", Given::text(&mebibyte)),
+        ("a JSON object", Given::json(b"{\"a\":[1,2.5,null,\"b\"]}")),
+        ("a text with a JSON view", Given::text_with_json(b"5", b"\"5\"")),
+    ] {
+        let done = instance.set(name, &value);
+        if done.is(Status::Invalid) || done.is(Status::Unsupported) {
+            continue;
+        }
+        ensure(done.is(Status::Ok), || format!("set of {what} answered {}", done.said()))?;
+        let how = differs(name, &instance.get(name.as_bytes(), None), &value);
+        ensure(how.is_none(), || format!("after {what} was set, {}", how.unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn replaces(trial: &Trial<'_>) -> Outcome {
+    let (plugin, instance, name) = writable(trial, Capabilities::NONE)?;
+    let values = [Given::text(b"a longer first value"), Given::text(b"second")];
+    for value in &values {
+        let done = instance.set(&name, value);
+        ensure(done.is(Status::Ok), || format!("set answered {}", done.said()))?;
+    }
+    let how = differs(&name, &instance.get(name.as_bytes(), None), &values[1]);
+    clean(&plugin, &instance, &name);
+    ensure(how.is_none(), || how.unwrap_or_default())
+}
+
+fn delete(trial: &Trial<'_>) -> Outcome {
+    let (_plugin, instance, name) = writable(trial, Capabilities::DELETE)?;
+    let done = instance.set(&name, &Given::text(b"a value of the kit"));
+    ensure(done.is(Status::Ok), || format!("set answered {}", done.said()))?;
+    let done = instance.delete(&name);
+    ensure(done.is(Status::Ok), || format!("delete answered {}", done.said()))?;
+    let got = instance.get(name.as_bytes(), None);
+    ensure(got.is(Status::Absent), || format!("get of what was deleted answered {}", got.said()))?;
+    let again = instance.delete(&name);
+    ensure(again.is(Status::Absent), || format!("a second delete answered {}", again.said()))
+}
+
+fn lists(trial: &Trial<'_>) -> Outcome {
+    let needed = Capabilities::LIST.and(Capabilities::DELETE);
+    let (_plugin, instance, name) = writable(trial, needed)?;
+    let times = || instance.list().1.iter().flatten().filter(|listed| **listed == name).count();
+    let done = instance.set(&name, &Given::text(b"a value of the kit"));
+    ensure(done.is(Status::Ok), || format!("set answered {}", done.said()))?;
+    let listed = times();
+    instance.delete(&name);
+    ensure(listed == 1, || format!("a name that was set is listed {listed} times"))?;
+    ensure(times() == 0, || "a name that was deleted is still listed".into())
+}
