@@ -11,7 +11,7 @@ use plugin_common::{copy, fixture, load_path, mode};
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Chain, Deadline, Kind, Link, Provider};
 use prefect_secrets_providers::plugin::{Loaded, Search, Step, check_trusted, inspect, load};
-use prefect_secrets_testing::{C, workspace};
+use prefect_secrets_testing::{C, example, workspace};
 
 /// A good plugin whose value is its id, `id`.
 fn good(c: &C, id: &str) -> PathBuf {
@@ -429,20 +429,7 @@ fn a_plugin_that_commits_more_than_it_reserved_fails_that_call_alone() {
 
 #[test]
 fn a_plugin_that_panics_answers_no_more_and_the_host_lives_on() {
-    let output = Command::new(env!("CARGO"))
-        .args(["build", "-p", "prefect-secrets-plugin-directory", "--example", "panics"])
-        .args((!cfg!(debug_assertions)).then_some("--release"))
-        .arg("--message-format=json")
-        .current_dir(workspace())
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let built = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|message| message["target"]["name"] == "panics")
-        .find_map(|message| message["filenames"][0].as_str().map(PathBuf::from))
-        .expect("the file of the example");
+    let built = example("prefect-secrets-plugin-directory", "panics");
     let c = C::new();
     let plugin = copy(&built, c.folder().join("panics.so"));
     let load = |settings: Settings| {

@@ -62,8 +62,22 @@ pub fn built_as(release: bool) -> &'static Built {
 }
 
 fn build(release: bool) -> Built {
+    let library =
+        cargo_build(&["--workspace", "--lib", "--bins"], release, "libprefect_secrets.so");
+    Built { folder: library.parent().expect("a file has a folder").to_path_buf() }
+}
+
+/// The shared library of an example, in the profile of the tests.
+pub fn example(package: &str, name: &str) -> PathBuf {
+    let arguments = ["--package", package, "--example", name];
+    cargo_build(&arguments, !cfg!(debug_assertions), &format!("lib{name}.so"))
+}
+
+/// Builds, and finds the file with this name among what was built.
+fn cargo_build(arguments: &[&str], release: bool, file: &str) -> PathBuf {
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--workspace", "--lib", "--bins"])
+        .arg("build")
+        .args(arguments)
         .args(["--message-format=json-render-diagnostics"])
         .args(release.then_some("--release"))
         .current_dir(workspace())
@@ -75,13 +89,12 @@ fn build(release: bool) -> Built {
         String::from_utf8_lossy(&output.stderr)
     );
     // Where the files ended up is cargo's to say: CARGO_TARGET_DIR and --target move them.
-    let library = String::from_utf8_lossy(&output.stdout)
+    String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .filter(|message| message["reason"] == "compiler-artifact")
         .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
-        .filter_map(|file| file.as_str().map(PathBuf::from))
-        .find(|file| file.file_name().is_some_and(|name| name == "libprefect_secrets.so"))
-        .expect("the workspace builds libprefect_secrets.so");
-    Built { folder: library.parent().expect("a file has a folder").to_path_buf() }
+        .filter_map(|path| path.as_str().map(PathBuf::from))
+        .find(|path| path.file_name().is_some_and(|name| name == file))
+        .unwrap_or_else(|| panic!("{file} is not built"))
 }

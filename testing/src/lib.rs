@@ -16,7 +16,7 @@ pub mod recorded;
 mod relay;
 mod skip;
 
-pub use built::{Built, built, built_as, workspace};
+pub use built::{Built, built, built_as, example, workspace};
 pub use c::C;
 pub use home::Home;
 pub use prefect3::Prefect3;

@@ -3,7 +3,7 @@
 use prefect_secrets_core::Capabilities;
 use prefect_secrets_core::abi::Status;
 
-use super::REPLIES;
+use super::REPEATED;
 use crate::finding::{Outcome, ensure, skipped};
 use crate::rule::Rule;
 use crate::trial::{ABSENT, Trial, differs};
@@ -11,7 +11,7 @@ use crate::trial::{ABSENT, Trial, differs};
 pub(super) const RULES: &[Rule] = &[
     Rule::must(
         "batch/statuses",
-        REPLIES,
+        REPEATED,
         statuses,
         "get_many sets the status of every name, or fails as a whole.",
     ),
@@ -22,7 +22,12 @@ pub(super) const RULES: &[Rule] = &[
         "get_many gives each name what get gives it, in whatever order, also for a name that is there \
          twice or absent.",
     ),
-    Rule::must("batch/large", Some("batch/statuses"), large, "get_many takes 1,000 names."),
+    Rule::must(
+        "batch/large",
+        Some("batch/statuses"),
+        large,
+        "get_many takes 1,000 names: a host does not split what its caller asks for at once.",
+    ),
 ];
 
 fn statuses(trial: &Trial<'_>) -> Outcome {

@@ -12,8 +12,8 @@ use crate::trial::{ABSENT, Trial};
 
 /// The times that a call is given, and when it must have returned: a machine may be busy.
 const LIMITS: [(Duration, Duration); 2] = [
-    (Duration::ZERO, Duration::from_millis(200)),
-    (Duration::from_millis(50), Duration::from_millis(250)),
+    (Duration::ZERO, Duration::from_millis(300)),
+    (Duration::from_millis(50), Duration::from_millis(350)),
 ];
 
 pub(super) const RULES: &[Rule] = &[Rule::must(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::REPLIES;
+use super::REPEATED;
 use crate::finding::{Outcome, Stop, broken};
 use crate::process::{self, Ended};
 use crate::rule::Rule;
@@ -13,7 +13,7 @@ const WRONG: i32 = 101;
 
 pub(super) const RULES: &[Rule] = &[Rule::must(
     "fork/child",
-    REPLIES,
+    REPEATED,
     child,
     "A forked child goes on with the instance of its parent and gets the same values: no lock that \
      another thread held and no thread that is gone stands in its way.",

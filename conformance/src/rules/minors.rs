@@ -2,7 +2,7 @@
 
 use prefect_secrets_core::Capabilities;
 
-use super::REPLIES;
+use super::REPEATED;
 use crate::finding::{Outcome, ensure};
 use crate::host::Era;
 use crate::rule::Rule;
@@ -11,14 +11,14 @@ use crate::trial::{ABSENT, Trial, differs};
 pub(super) const RULES: &[Rule] = &[
     Rule::must(
         "minors/first-host",
-        REPLIES,
+        REPEATED,
         |trial| answers_the_same(trial, Era::First),
         "A host of minor 0 gets the same answers. Behind each of its structs memory ends, so that a \
          member of a later minor, read without a look at struct_size, is a crash here.",
     ),
     Rule::must(
         "minors/later-host",
-        REPLIES,
+        REPEATED,
         |trial| answers_the_same(trial, Era::Later),
         "A host of a later minor, whose structs are larger, gets the same answers: a plugin does not \
          insist on sizes and minors that it knows.",

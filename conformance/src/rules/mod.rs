@@ -17,18 +17,20 @@ mod writing;
 
 use crate::rule::Rule;
 
-const GROUPS: [&[Rule]; 14] = [
+const GROUPS: [&[Rule]; 16] = [
     artifact::RULES,
     table::RULES,
     lifecycle::RULES,
     calls::RULES,
+    table::USED,
     reply::RULES,
     values::RULES,
-    minors::RULES,
+    lifecycle::TWO,
     batch::RULES,
+    minors::RULES,
     writing::RULES,
-    threads::RULES,
     deadline::RULES,
+    threads::RULES,
     manners::RULES,
     fork::RULES,
     residue::RULES,
@@ -45,6 +47,7 @@ const TABLE: Option<&str> = Some("table/slots");
 const CREATED: Option<&str> = Some("lifecycle/create");
 const ANSWERS: Option<&str> = Some("calls/return");
 const REPLIES: Option<&str> = Some("calls/not-after-return");
+const REPEATED: Option<&str> = Some("values/repeated");
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! What is left of a value.
 
-use super::REPLIES;
+use super::REPEATED;
 use crate::finding::{Outcome, Stop, broken, skipped};
 use crate::process::{Needle, SHORTEST};
 use crate::rule::Rule;
@@ -11,7 +11,7 @@ const MOST: usize = 4;
 
 pub(super) const RULES: &[Rule] = &[Rule::must(
     "residue/values",
-    REPLIES,
+    REPEATED,
     values,
     "When a value was released and the instance destroyed, no copy is in the memory of the process: not \
      in a buffer that was freed, not in one that was kept.",

@@ -44,14 +44,16 @@ pub(super) const RULES: &[Rule] = &[
         id,
         "The id is 1 to 64 lower-case letters, digits and dashes, and the one that the manifest says.",
     ),
-    Rule::must(
-        "table/constant",
-        ANSWERS,
-        constant,
-        "The entry returns the same table each time, and nothing in it ever changes: hosts copy it, \
-         and compare.",
-    ),
 ];
+
+/// The one that makes an instance.
+pub(super) const USED: &[Rule] = &[Rule::must(
+    "table/constant",
+    ANSWERS,
+    constant,
+    "The entry returns the same table each time, and nothing in it ever changes: hosts copy it, \
+         and compare.",
+)];
 
 fn refused(refusal: Refusal) -> Outcome {
     let error = Error::from(refusal);

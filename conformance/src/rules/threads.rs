@@ -1,10 +1,11 @@
 //! Calls from many threads.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use prefect_secrets_core::Capabilities;
 
-use super::REPLIES;
+use super::REPEATED;
 use crate::finding::{Outcome, Stop, broken, ensure, skipped};
 use crate::host::Era;
 use crate::rule::Rule;
@@ -12,27 +13,29 @@ use crate::trial::{Trial, differs};
 
 const THREADS: usize = 8;
 const ROUNDS: usize = 200;
+/// The time after which they have met often enough.
+const LONG_ENOUGH: Duration = Duration::from_secs(2);
 /// The least stack that a call has, in bytes.
 const STACK: usize = 256 << 10;
 
 pub(super) const RULES: &[Rule] = &[
     Rule::must(
         "threads/any",
-        REPLIES,
+        REPEATED,
         any,
         "An instance that one thread made is used by another and destroyed by a third: nothing of it \
          belongs to a thread.",
     ),
     Rule::must(
         "threads/overlap",
-        REPLIES,
+        REPEATED,
         overlap,
         "A provider that says PREFECT_SECRETS_THREAD_SAFE gives eight threads at once the right \
          values. One that does not say so is asked by one thread at a time.",
     ),
     Rule::must(
         "threads/stack",
-        REPLIES,
+        REPEATED,
         stack,
         "A call gets along with 256 KiB of stack: the threads of hosts have no more than their makers \
          gave them.",
@@ -56,8 +59,11 @@ fn elsewhere<T: Send>(stack: usize, call: impl FnOnce() -> T + Send) -> Outcome<
 
 fn any(trial: &Trial<'_>) -> Outcome {
     let plugin = trial.open()?;
-    let instance = elsewhere(2 << 20, || trial.create(&plugin, Era::Now))??;
-    let known = trial.known(&plugin, &instance)?;
+    let (instance, known) = elsewhere(2 << 20, || {
+        let instance = trial.create(&plugin, Era::Now)?;
+        let known = trial.known(&plugin, &instance)?;
+        Ok((instance, known))
+    })??;
     for known in &known {
         let got = elsewhere(2 << 20, || instance.get(known.name.as_bytes(), None))?;
         let how = differs(&known.name, &got, &known.value);
@@ -72,12 +78,13 @@ fn overlap(trial: &Trial<'_>) -> Outcome {
         return skipped("it does not say that its calls may overlap");
     }
     let known = trial.known(&plugin, &instance)?;
-    let (known, instance_of_all) = (&known, &instance);
+    let (known, instance_of_all, start) = (&known, &instance, Instant::now());
     let wrong = thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
             .map(|thread| {
                 scope.spawn(move || {
-                    (0..ROUNDS).find_map(|round| {
+                    let in_time = |_: &usize| start.elapsed() < LONG_ENOUGH;
+                    (0..ROUNDS).take_while(in_time).find_map(|round| {
                         let known = &known[(thread + round) % known.len()];
                         let got = instance_of_all.get(known.name.as_bytes(), None);
                         differs(&known.name, &got, &known.value)

@@ -1,0 +1,12 @@
+/* It lists a name that it has not got. */
+#include "good.h"
+
+static int32_t list(void *instance, const prefect_secrets_request *request,
+                    prefect_secrets_listing *listing, prefect_secrets_reply *reply)
+{
+    if (EVIL)
+        listing->add(listing, prefect_secrets_str("GHOST"));
+    return good_list(instance, request, listing, reply);
+}
+
+PLUGIN(provider.list = list)

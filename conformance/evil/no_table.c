@@ -1,0 +1,4 @@
+/* Its entry returns no table. */
+#include "good.h"
+
+PLUGIN(if (EVIL) return NULL)

@@ -1,0 +1,42 @@
+//! Its get panics, and what the panic carries panics again when it is dropped.
+
+use prefect_secrets_core::abi::{Plugin, Settings};
+use prefect_secrets_core::{Answer, Buffer, Capabilities, Deadline, Error, Form, Provider, Secret};
+
+struct Zoo {
+    evil: bool,
+}
+
+struct Payload;
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        panic!("the payload panics as well");
+    }
+}
+
+impl Provider for Zoo {
+    fn name(&self) -> &str {
+        "zoo"
+    }
+
+    fn get(&self, name: &str, _deadline: &Deadline) -> Answer {
+        if self.evil {
+            std::panic::panic_any(Payload);
+        }
+        let here = name == "ALPHA";
+        Ok(here
+            .then(|| Secret::new(&"zoo".into(), Buffer::copy_of(b"a value in Rust"), Form::Text)))
+    }
+}
+
+impl Plugin for Zoo {
+    const ID: &'static str = "zoo";
+    const CAPABILITIES: Capabilities = Capabilities::HONORS_DEADLINES;
+
+    fn create(_name: &str, settings: &Settings) -> Result<Self, Error> {
+        Ok(Self { evil: settings.get("good").is_none() })
+    }
+}
+
+prefect_secrets_core::export_provider!(Zoo);
