@@ -31,20 +31,55 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn a_plugin_that_loads_is_accepted_step_by_step() {
+fn a_plugin_that_keeps_the_rules_conforms() {
     let home = Home::new();
     let (plugin, settings) = (plugin(&home, "good", ""), settings(&home));
-    let output = check(&home, &plugin, &["--settings", &settings]);
+    let more = ["--settings", &settings, "--name", "GREETING"];
+    let output = check(&home, &plugin, &more);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    let steps: Vec<_> = said.lines().map(|line| line.split(':').next().unwrap()).collect();
-    assert_eq!(steps, ["search", "trust", "file", "open", "table", "id", "create"]);
-    assert!(said.lines().all(|line| line.ends_with(": accepted")), "{said}");
+    let steps: Vec<_> = said.lines().take(3).map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(steps, ["search", "trust", "file"]);
+    assert!(said.contains("passed      lifecycle/create\n"), "{said}");
+    assert!(said.ends_with("not reached. The plugin conforms.\n"), "{said}");
 
-    let output = check(&home, &plugin, &["--json", "--settings", &settings]);
+    let output = check(&home, &plugin, &[&more[..], &["--json"]].concat());
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&json["version"], &json["accepted"]), (&1.into(), &true.into()));
-    assert_eq!(json["steps"][5]["subject"], "of-minor-0");
+    assert_eq!(json["conforms"], true);
+    assert_eq!(json["steps"][2]["step"], "file");
+    assert!(json["rules"].as_array().unwrap().len() > 50);
+
+    let output = check(&home, &plugin, &[&more[..], &["--tap"]].concat());
+    let said = text(&output.stdout);
+    let mut lines = said.lines();
+    assert_eq!(lines.next(), Some("TAP version 14"));
+    let plan: usize = lines.next().unwrap().strip_prefix("1..").unwrap().parse().unwrap();
+    assert_eq!(said.lines().filter(|line| line.starts_with("ok ")).count(), plan, "{said}");
+}
+
+#[test]
+fn one_rule_or_one_group_brings_what_it_rests_on() {
+    let home = Home::new();
+    let (plugin, settings) = (plugin(&home, "good", ""), settings(&home));
+    let rules = |rule: &str| -> Vec<String> {
+        let more = ["--settings", &settings, "--name", "GREETING", "--json", "--rule", rule];
+        let output = check(&home, &plugin, &more);
+        assert_eq!(output.status.code(), Some(0));
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let rules = json["rules"].as_array().unwrap();
+        rules.iter().map(|rule| rule["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        rules("table/header"),
+        ["artifact/trusted", "artifact/library", "artifact/entry", "table/loads", "table/header",]
+    );
+    let manners = rules("manners");
+    assert_eq!(manners.iter().filter(|rule| rule.starts_with("manners/")).count(), 8);
+    assert!(manners.contains(&"calls/return".to_owned()));
+    let output = check(&home, &plugin, &["--rule", "politeness"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("there is no rule \"politeness\""));
 }
 
 #[test]
@@ -54,7 +89,13 @@ fn a_refusal_says_at_which_step_and_why() {
     let no_greeting = check(&home, &good, &[]);
     assert_eq!(no_greeting.status.code(), Some(1));
     let said = text(&no_greeting.stdout);
-    assert!(said.contains("create: checked: refused, invalid: there is no greeting"), "{said}");
+    assert!(
+        said.contains(
+            "BROKEN      lifecycle/create: create answered invalid (there is no greeting"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("not reached calls/return: it rests on lifecycle/create"), "{said}");
 
     let writable = home.write("writable.so", std::fs::read(&good).unwrap());
     std::fs::set_permissions(&writable, std::fs::Permissions::from_mode(0o666)).unwrap();
@@ -67,6 +108,12 @@ fn a_refusal_says_at_which_step_and_why() {
         let output = check(&home, &file, &[]);
         assert_eq!(output.status.code(), Some(1));
         assert!(text(&output.stdout).contains(said), "{}", text(&output.stdout));
+        let output = check(&home, &file, &["--no-load"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stdout).contains(said), "{}", text(&output.stdout));
+        let output = check(&home, &file, &["--tap"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stdout).contains("not ok "), "{}", text(&output.stdout));
     }
     for (content, said) in [("[1]", "no JSON object"), ("{marker", "no JSON object")] {
         let wrong = home.write("wrong.json", content).display().to_string();
@@ -74,7 +121,7 @@ fn a_refusal_says_at_which_step_and_why() {
         assert_eq!(output.status.code(), Some(1));
         let stderr = text(&output.stderr);
         assert!(stderr.contains(said) && !stderr.contains("marker"), "{stderr}");
-        assert!(!stderr.contains("the plugin ended"), "it is not the plugin's fault: {stderr}");
+        assert!(output.stdout.is_empty(), "it is not the plugin's fault: {stderr}");
     }
 }
 
@@ -88,25 +135,63 @@ fn what_a_plugin_does_while_it_is_loaded_hurts_nobody() {
         )
     };
     let settings = settings(&home);
+    let started = home.path().join("started");
+    let litter = format!(
+        "FILE *f = fopen(\"{}\", \"a\"); fprintf(f, \"%d\\n\", getpid()); fclose(f); \
+         if (fork() == 0) {{ for (;;) pause(); }}",
+        started.display()
+    );
     for (name, body, said) in [
-        ("segfault", "*(volatile int *)8 = 1;", "by signal 11"),
-        ("abort", "abort();", "by signal 6"),
-        ("leave", "_exit(0);", "with code 0"),
-        ("hang", "for (;;) pause();", "did not return within 10 seconds"),
-        ("litter", "if (fork() == 0) { sleep(15); _exit(0); }", "left a process behind"),
+        (
+            "segfault",
+            "*(volatile int *)8 = 1;",
+            "BROKEN      table/loads: the process that it was in was ended by signal 11",
+        ),
+        (
+            "abort",
+            "abort();",
+            "BROKEN      table/loads: the process that it was in was ended by signal 6",
+        ),
+        (
+            "leave",
+            "_exit(0);",
+            "BROKEN      table/loads: the process that it was in was ended with code 0",
+        ),
+        (
+            "hang",
+            "for (;;) pause();",
+            "BROKEN      table/loads: it did not return within 10 seconds",
+        ),
+        ("litter", litter.as_str(), "BROKEN      manners/processes: a child process is left"),
+        ("loud", "puts(\"file: x: refused\"); fflush(stdout);", "BROKEN      manners/output: "),
     ] {
         let evil = plugin(&home, name, &constructor(body));
         let output = check(&home, &evil, &["--settings", &settings]);
         assert_eq!(output.status.code(), Some(1), "{name}");
-        assert!(text(&output.stderr).contains(said), "{name}: {}", text(&output.stderr));
+        let all = text(&output.stdout);
+        assert!(all.contains(said), "{name}: {all}");
+        assert!(!all.contains("refused"), "it cannot write into the report");
         // The checks before loading run none of that.
         let output = check(&home, &evil, &["--no-load"]);
         assert_eq!(output.status.code(), Some(0), "{name}");
     }
-    let loud = plugin(&home, "loud", &constructor("puts(\"open: x: refused\"); fflush(stdout);"));
-    let output = check(&home, &loud, &["--settings", &settings]);
-    assert_eq!(output.status.code(), Some(0));
-    assert!(!text(&output.stdout).contains("refused"), "it cannot write into the trace");
+    // What it started is ended with the process of its rule.
+    let started = std::fs::read_to_string(started).unwrap();
+    let groups: Vec<i32> = started.lines().map(|line| line.parse().unwrap()).collect();
+    assert!(groups.len() > 10);
+    let alive = |group: i32| {
+        let processes = std::fs::read_dir("/proc").unwrap();
+        let stats = processes
+            .filter_map(|process| std::fs::read_to_string(process.ok()?.path().join("stat")).ok());
+        let of_group = |stat: &String| {
+            // pid (name) state parent group ...
+            let rest = stat.rsplit(") ").next().unwrap_or_default();
+            let mut words = rest.split(' ');
+            words.next() != Some("Z") && words.nth(1) == Some(&group.to_string())
+        };
+        stats.filter(of_group).count()
+    };
+    assert_eq!(groups.iter().map(|&group| alive(group)).sum::<usize>(), 0);
 }
 
 #[test]
