@@ -61,6 +61,7 @@ pub(crate) struct PluginNew {
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Language {
     C,
+    Cpp,
     Rust,
 }
 

@@ -35,6 +35,17 @@ pub(crate) fn run(new: &PluginNew) -> Result<Exit, Error> {
                 "cc -std=c11 -O2 -Wall -Wextra -shared -fPIC {name}/plugin.c -o {name}/{name}.so"
             ),
         ),
+        Language::Cpp => (
+            vec![
+                (&manifest, fill(include_str!("../../templates/cpp/manifest.toml"))),
+                ("prefect_secrets_provider.h", HEADER.into()),
+                ("plugin.cpp", fill(include_str!("../../templates/cpp/plugin.cpp"))),
+            ],
+            format!(
+                "c++ -std=c++17 -O2 -Wall -Wextra -fvisibility=hidden -shared -fPIC {name}/plugin.cpp \
+                 -o {name}/{name}.so"
+            ),
+        ),
         Language::Rust => (
             vec![
                 (&manifest, fill(include_str!("../../templates/rust/manifest.toml"))),
@@ -63,9 +74,9 @@ pub(crate) fn run(new: &PluginNew) -> Result<Exit, Error> {
         file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(written)?;
     }
     print(&format!(
-        "{name}/ is the starting point of a plugin. Build it, and see whether it loads:\n\n  {build}\n  \
+        "{name}/ is the starting point of a plugin. Build it, and see whether it keeps the rules:\n\n  {build}\n  \
          echo '{{\"greeting\": \"hello\"}}' > settings.json\n  \
-         prefect-secrets plugin check --settings settings.json \"$PWD/{name}/{name}.toml\"\n"
+         prefect-secrets plugin check --settings settings.json --name GREETING \"$PWD/{name}/{name}.toml\"\n"
     ))?;
     Ok(Exit::Found)
 }
@@ -83,10 +94,10 @@ fn check_name(name: &str) -> Result<(), Error> {
     ))
 }
 
-/// Where a plugin in Rust takes the ABI from, as TOML writes a text; nothing for C.
+/// Where a plugin in Rust takes the ABI from, as TOML writes a text; nothing for the others.
 fn core(new: &PluginNew) -> Result<String, Error> {
     let folder = match (new.language, &new.core) {
-        (Language::C, _) => return Ok(String::new()),
+        (Language::C | Language::Cpp, _) => return Ok(String::new()),
         (Language::Rust, Some(folder)) => folder,
         (Language::Rust, None) => {
             return Err(Error::invalid(
