@@ -64,6 +64,7 @@ fn main() {
         .row("boundary/get_env", "boundary/floor_a", 1.0, Some((0.55, 0.8)))
         .row("boundary/get_into_plugin", "boundary/floor_b", 1.0, None)
         .row("boundary/get_plugin", "boundary/floor_b", 1.0, Some((1.2, 1.8)))
+        .row("boundary/get_plugin", "boundary/get_env", 1.0, None)
         .row("boundary/get_into_file", "boundary/get_into_env", 1.0, None)
         .row("boundary/get_many", "boundary/get_file", 50.0, Some((1.0, 1.3)));
     let mut criterion = Criterion::default().configure_from_args();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use criterion::{Criterion, SamplingMode};
 use prefect_secrets_benches::{Host, Ratios};
 use prefect_secrets_providers::Opener;
+use prefect_secrets_providers::plugin::{Search, inspect};
 use prefect_secrets_testing::{Home, built_as, workspace};
 
 /// The floor of a configuration: the same file into strings of one's own.
@@ -24,7 +25,11 @@ fn main() {
     let ratios = Ratios::default()
         .row("load/open_100_secrets", "load/toml_into_strings", 1.0, Some((1.3, 2.0)))
         .row("load/plugin_c", "load/dlopen_c", 1.0, Some((2.0, 3.0)))
-        .row("load/plugin_rust", "load/dlopen_rust", 1.0, Some((2.0, 3.0)));
+        .row("load/plugin_rust", "load/dlopen_rust", 1.0, Some((2.0, 3.0)))
+        .row("load/checks_c", "load/dlopen_c", 1.0, None)
+        .row("load/checks_rust", "load/dlopen_rust", 1.0, None)
+        .below("load/checks_c", 50_000.0)
+        .below("load/checks_rust", 50_000.0);
     let home = Home::new();
     let secrets: String =
         (0..100).map(|i| format!("SECRET_{i} = 'value-of-secret-number-{i}'\n")).collect();
@@ -50,6 +55,14 @@ fn main() {
     let source = workspace().join("examples/plugin_c/directory.c");
     let plugins =
         [("c", host.c().plugin(&source, &["-O2"])), ("rust", built_as(true).rust_plugin())];
+    // Everything before the plugin's own code runs, in this process; no digest is pinned.
+    for (language, plugin) in &plugins {
+        let plugin = plugin.to_str().unwrap();
+        group.bench_function(format!("checks_{language}"), |bencher| {
+            let search = Search::new();
+            bencher.iter(|| assert!(inspect(black_box(plugin), &search).library.is_ok()));
+        });
+    }
     let (config, directory) = (host.home().join("plugin.toml"), host.home().join("secrets"));
     std::fs::write(&config, "").unwrap();
     group.sample_size(20);

@@ -53,7 +53,12 @@
  * - Threads: a function of the provider may be called from any thread. Calls into one instance
  *   overlap if PREFECT_SECRETS_THREAD_SAFE is set, else they come one at a time. create and
  *   destroy of one instance overlap nothing. What a call was given is used from one thread at a
- *   time, and not after the call has returned.
+ *   time, and not after the call has returned. A call needs no more than 256 KiB of stack.
+ * - After a fork the child may go on with the instances of its parent: a call must not wait for a
+ *   thread that is not there, or for a lock that such a thread held.
+ * - It is somebody else's process: nothing on its standard output and error, its signals,
+ *   environment, directory and locale as they were, and no thread, descriptor or child process left
+ *   when the last instance is destroyed. `prefect-secrets plugin check` tries all these rules.
  * - No exception, panic or longjmp leaves a function of the provider.
  * - A message to the host or its log holds no value.
  * - Structs that start with struct_size grow at their end. Who fills one sets struct_size to its
@@ -114,10 +119,10 @@ struct prefect_secrets_request {
     uint32_t struct_size;
     uint32_t reserved;
     void *host; /* the host's own */
-    /* Nanoseconds until the deadline; UINT64_MAX without one. */
+    /* Nanoseconds until the deadline; UINT64_MAX without one. Any thread, during the call. */
     uint64_t (*remaining_ns)(const prefect_secrets_request *request);
     /* 1 if the caller has no use for an answer any more, else 0. Ask it now and then in long work,
-     * and return PREFECT_SECRETS_TIMED_OUT. */
+     * and return PREFECT_SECRETS_TIMED_OUT. Any thread, during the call. */
     int32_t (*should_stop)(const prefect_secrets_request *request);
 };
 
@@ -143,10 +148,12 @@ struct prefect_secrets_reply {
     uint32_t reserved;
     void *host; /* the host's own */
     /* Memory for len bytes, zeroed, owned and wiped by the host; NULL if there is none (at most
-     * 64 MiB). A second reserve replaces the first. */
+     * 64 MiB). A second reserve replaces the first. Yours to write until commit, the next reserve
+     * or the return of the call. One thread at a time, during the call; so are commit and fail. */
     uint8_t *(*reserve)(prefect_secrets_reply *reply, size_t len);
     /* Makes what was written the answer, once. At most what was reserved; a status that is not
-     * PREFECT_SECRETS_OK says that a rule was broken, and the call fails. */
+     * PREFECT_SECRETS_OK says that a rule was broken, and the call fails. The commit and its
+     * revision are read before this returns. */
     int32_t (*commit)(prefect_secrets_reply *reply, const prefect_secrets_commit *commit);
     /* Says what happened and what to do next, before a failure is returned. Copied; at most
      * 1024 bytes of each are kept. */
@@ -202,7 +209,8 @@ struct prefect_secrets_listing {
     uint32_t struct_size;
     uint32_t reserved;
     void *host; /* the host's own */
-    /* Adds a name, copied. Not PREFECT_SECRETS_OK: stop, and return that. */
+    /* Adds a name, copied. Not PREFECT_SECRETS_OK: stop, and return that. One thread at a time,
+     * during the call. */
     int32_t (*add)(prefect_secrets_listing *listing, prefect_secrets_slice name);
 };
 
@@ -216,7 +224,8 @@ struct prefect_secrets_create {
     prefect_secrets_slice name;     /* what configuration and errors call this instance */
     prefect_secrets_slice settings; /* one JSON object: [secrets.providers.NAME.config] */
     /* Looks one setting up: a string as its text, anything else as JSON.
-     * PREFECT_SECRETS_OK, or PREFECT_SECRETS_ABSENT. *value lives until destroy has returned. */
+     * PREFECT_SECRETS_OK, or PREFECT_SECRETS_ABSENT. *value lives until destroy has returned.
+     * Any thread, until destroy has returned. */
     int32_t (*setting)(const prefect_secrets_create *create, prefect_secrets_slice key,
                        prefect_secrets_slice *value);
     /* Hands one line to the host's log. Levels: 1 error, 2 warning, 3 information, 4 detail.
@@ -246,27 +255,30 @@ typedef struct prefect_secrets_provider {
     uint64_t capabilities; /* what it can do beside get */
     prefect_secrets_slice id; /* 1 to 64 of a-z 0-9 -; lives as long as the library */
 
-    /* Required. Makes an instance; *instance may be anything, NULL too. On failure nothing is
-     * destroyed. Overlaps no other call into the same instance. */
+    /* Required. Makes an instance, which is yours until destroy; *instance may be anything, NULL
+     * too. On failure nothing is destroyed. Any thread; other instances may be at work. */
     int32_t (*create)(const prefect_secrets_create *create, void **instance,
                       prefect_secrets_reply *reply);
 
-    /* Required. Ends an instance. Called once, after every call into it has returned. */
+    /* Required. Ends an instance, and frees what it owns. Called once, after every call into it has
+     * returned. Any thread. */
     void (*destroy)(void *instance);
 
-    /* Required. The value of name, through the reply. OK, ABSENT or a failure. */
+    /* Required. The value of name, through the reply. OK, ABSENT or a failure. Any thread, and so
+     * are all below; with PREFECT_SECRETS_THREAD_SAFE while other calls are in the instance. */
     int32_t (*get)(void *instance, const prefect_secrets_request *request,
                    prefect_secrets_slice name, prefect_secrets_reply *reply);
 
     /* The values of count names: names[i] is answered through replies[i] and statuses[i], as get
      * would. Returns OK if every status is set; else the failure of the whole call, told through
-     * replies[0]. */
+     * replies[0]. The arrays are the host's, and count is not 0. */
     int32_t (*get_many)(void *instance, const prefect_secrets_request *request,
                         const prefect_secrets_slice *names, size_t count,
                         prefect_secrets_reply *const *replies, int32_t *statuses);
 
-    /* Writes value under name, in the place of any value that was there. The reply is for
-     * fail only, here and below. */
+    /* Writes value under name, in the place of any value that was there; the value is the host's.
+     * What the place cannot hold is INVALID or UNSUPPORTED, never changed. The reply is for fail
+     * only, here and below. */
     int32_t (*set)(void *instance, const prefect_secrets_request *request,
                    prefect_secrets_slice name, const prefect_secrets_value *value,
                    prefect_secrets_reply *reply);

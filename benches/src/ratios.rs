@@ -9,6 +9,7 @@ use prefect_secrets_testing::workspace;
 pub struct Ratios {
     started: SystemTime,
     rows: Vec<Row>,
+    limits: Vec<(&'static str, f64)>,
 }
 
 struct Row {
@@ -20,7 +21,7 @@ struct Row {
 
 impl Default for Ratios {
     fn default() -> Self {
-        Self { started: SystemTime::now(), rows: Vec::new() }
+        Self { started: SystemTime::now(), rows: Vec::new(), limits: Vec::new() }
     }
 }
 
@@ -36,6 +37,13 @@ impl Ratios {
         aims: Option<(f64, f64)>,
     ) -> Self {
         self.rows.push(Row { ours, floor, times, aims });
+        self
+    }
+
+    /// `ours` beside a time in nanoseconds that it should not take: for what has no floor.
+    #[must_use]
+    pub fn below(mut self, ours: &'static str, limit_ns: f64) -> Self {
+        self.limits.push((ours, limit_ns));
         self
     }
 
@@ -57,6 +65,11 @@ impl Ratios {
             };
             let floor = format!("{floor}{factor}");
             println!("{ours:30} {a:>11.1} ns   {floor:30} {b:>11.1} ns   {ratio:>6.2}   {verdict}");
+        }
+        for (ours, limit) in &self.limits {
+            let Some(taken) = self.median(ours) else { continue };
+            let verdict = if taken > *limit { "PAST THE LIMIT" } else { "within the limit" };
+            println!("{ours:30} {taken:>11.1} ns   {verdict} of {limit} ns");
         }
     }
 
