@@ -11,7 +11,7 @@ use plugin_common::{copy, fixture, load_path, mode};
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Chain, Deadline, Kind, Link, Provider};
 use prefect_secrets_providers::plugin::{Loaded, Search, Step, check_trusted, inspect, load};
-use prefect_secrets_testing::{C, example, workspace};
+use prefect_secrets_testing::{C, example};
 
 /// A good plugin whose value is its id, `id`.
 fn good(c: &C, id: &str) -> PathBuf {

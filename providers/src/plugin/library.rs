@@ -3,7 +3,6 @@
 use std::ffi::c_void;
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,8 +11,8 @@ use libloading::os::unix::{RTLD_LOCAL, RTLD_NOW};
 use prefect_secrets_core::abi::Table;
 use prefect_secrets_core::abi::witness::Witness;
 use prefect_secrets_core::{Error, Kind};
-use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
+use super::mapping;
 use super::trust::Trusted;
 
 const ENTRY: &[u8] = b"prefect_secrets_provider_v1";
@@ -47,7 +46,12 @@ pub(super) fn open(trusted: &Trusted) -> Result<Library, Error> {
     std::mem::forget(library);
     let entry = entry.map_err(|error| refused(&error, &path, &trusted.path))?;
     let places = [Some(entry as *const c_void), witness.map(|witness| witness as *const c_void)];
-    same_file(&trusted.file, &places)?;
+    if !mapping::hold(&trusted.file, &places).map_err(no_proc)? {
+        return Err(Error::invalid(
+            "the entry that the dynamic linker found is no function of this library",
+            "build the plugin so that it defines its entry itself",
+        ));
+    }
     // SAFETY: the function stands in the file that was checked.
     Ok(Library { entry, witness: witness.map(|witness| unsafe { witness() }) })
 }
@@ -92,70 +96,4 @@ fn fresh_path(file: &File) -> String {
     }
     path.push_str(&format!("/{}", file.as_raw_fd()));
     path
-}
-
-/// Whether each address lies in executable memory of `file`.
-fn same_file(file: &File, addresses: &[Option<*const c_void>; 2]) -> Result<(), Error> {
-    // Compared with a mapping of our own: on btrfs and overlayfs the kernel shows another device
-    // number for mappings than for files.
-    // SAFETY: a mapping of one page at a place of the kernel's choice, which is not read.
-    let own = unsafe { mmap(std::ptr::null_mut(), 1, ProtFlags::READ, MapFlags::PRIVATE, file, 0) }
-        .map_err(no_proc)?;
-    let [first, second] = addresses.map(|address| address.map_or(own as usize, |it| it as usize));
-    let found = mapped([own as usize, first, second]);
-    // SAFETY: our own mapping, which nothing points into.
-    unsafe { munmap(own, 1) }.map_err(no_proc)?;
-    let [own, theirs @ ..] = found.map_err(no_proc)?;
-    let fits = |(address, theirs): (&Option<_>, &Option<Mapping>)| {
-        let same =
-            |it: &Mapping| own.as_ref().is_some_and(|own| own.file == it.file) && it.executable;
-        address.is_none() || theirs.as_ref().is_some_and(same)
-    };
-    if addresses.iter().zip(&theirs).all(fits) {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        "the entry that the dynamic linker found is no function of this library",
-        "build the plugin so that it defines its entry itself",
-    ))
-}
-
-/// What is mapped at an address.
-struct Mapping {
-    /// Device and inode, as the kernel prints them.
-    file: String,
-    executable: bool,
-}
-
-/// What is mapped at each address.
-fn mapped<const N: usize>(addresses: [usize; N]) -> std::io::Result<[Option<Mapping>; N]> {
-    let mut found = [const { None }; N];
-    for line in BufReader::new(File::open("/proc/self/maps")?).split(b'\n') {
-        // start-end permissions offset device inode path, where the path may be any bytes.
-        let line = line?;
-        let line = String::from_utf8_lossy(&line);
-        let mut words = line.split_ascii_whitespace();
-        let Some((start, end)) = words.next().and_then(|range| range.split_once('-')) else {
-            continue;
-        };
-        let (Ok(start), Ok(end)) =
-            (usize::from_str_radix(start, 16), usize::from_str_radix(end, 16))
-        else {
-            continue;
-        };
-        for (address, found) in addresses.iter().zip(&mut found) {
-            if (start..end).contains(address) {
-                let mut words = words.clone();
-                let (permissions, _offset) = (words.next(), words.next());
-                *found = words.next().zip(words.next()).map(|(device, inode)| Mapping {
-                    file: format!("{device} {inode}"),
-                    executable: permissions.is_some_and(|said| said.contains('x')),
-                });
-            }
-        }
-        if found.iter().all(Option::is_some) {
-            break;
-        }
-    }
-    Ok(found)
 }

@@ -23,6 +23,7 @@ mod elf;
 mod library;
 mod load;
 mod manifest;
+mod mapping;
 mod pin;
 mod refused;
 mod search;
