@@ -91,12 +91,16 @@ pub(crate) struct PluginCheck {
     /// A secret that the plugin has, for the rules about values. Those that it lists are used as well.
     #[arg(long = "name", value_name = "NAME")]
     pub(crate) names: Vec<String>,
-    /// Let the kit set and delete secrets, whose names begin with PREFECT_SECRETS_CONFORMANCE_.
+    /// Let the kit set and delete secrets, whose names begin with PREFECT_SECRETS_CONFORMANCE_. A plugin
+    /// that can set and not delete keeps them.
     #[arg(long)]
     pub(crate) write: bool,
     /// Try this rule, or the rules of this group, and what they rest on.
     #[arg(long = "rule", value_name = "RULE")]
     pub(crate) rules: Vec<String>,
+    /// What one rule may take: more for a plugin whose place is far away.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) limit: Duration,
     /// Stop before any of the plugin's code runs.
     #[arg(long)]
     pub(crate) no_load: bool,

@@ -103,7 +103,6 @@ fn a_refusal_says_at_which_step_and_why() {
         (writable, "can be written by other users"),
         (home.write("text.so", "no library"), "not a shared library"),
         (home.path().join("nowhere.so"), "cannot be opened"),
-        (PathBuf::from("relative/path.so"), "relative path"),
     ] {
         let output = check(&home, &file, &[]);
         assert_eq!(output.status.code(), Some(1));
@@ -114,6 +113,12 @@ fn a_refusal_says_at_which_step_and_why() {
         let output = check(&home, &file, &["--tap"]);
         assert_eq!(output.status.code(), Some(1));
         assert!(text(&output.stdout).contains("not ok "), "{}", text(&output.stdout));
+    }
+    for (wrong, said) in [("relative/path.so", "relative path"), ("greeetr", "greeetr")] {
+        let output = check(&home, Path::new(wrong), &["--tap"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+        assert!(output.stdout.is_empty(), "there is nothing to report on");
     }
     for (content, said) in [("[1]", "no JSON object"), ("{marker", "no JSON object")] {
         let wrong = home.write("wrong.json", content).display().to_string();
@@ -160,13 +165,13 @@ fn what_a_plugin_does_while_it_is_loaded_hurts_nobody() {
         (
             "hang",
             "for (;;) pause();",
-            "BROKEN      table/loads: it did not return within 10 seconds",
+            "BROKEN      table/loads: it was not through with it within 2 seconds",
         ),
         ("litter", litter.as_str(), "BROKEN      manners/processes: a child process is left"),
         ("loud", "puts(\"file: x: refused\"); fflush(stdout);", "BROKEN      manners/output: "),
     ] {
         let evil = plugin(&home, name, &constructor(body));
-        let output = check(&home, &evil, &["--settings", &settings]);
+        let output = check(&home, &evil, &["--settings", &settings, "--limit", "2"]);
         assert_eq!(output.status.code(), Some(1), "{name}");
         let all = text(&output.stdout);
         assert!(all.contains(said), "{name}: {all}");

@@ -31,9 +31,27 @@ typedef struct good_secret {
 } good_secret;
 
 typedef struct good {
-    pthread_mutex_t lock;
     good_secret secrets[ROOM];
 } good;
+
+/* One lock for all instances, which whoever forks takes first: the child gets it free. */
+static pthread_mutex_t good_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static inline void good_take(void)
+{
+    pthread_mutex_lock(&good_lock);
+}
+
+static inline void good_give(void)
+{
+    pthread_mutex_unlock(&good_lock);
+}
+
+__attribute__((constructor)) static void good_at_fork(void)
+{
+    if (pthread_atfork(good_take, good_give, good_give) != 0)
+        abort();
+}
 
 static inline void good_drop(good_secret *secret)
 {
@@ -87,7 +105,6 @@ static inline int32_t good_create(const prefect_secrets_create *create, void **i
     if (!made)
         return prefect_secrets_reply_fail(reply, PREFECT_SECRETS_UNAVAILABLE, "no memory",
                                           "try later");
-    pthread_mutex_init(&made->lock, NULL);
     for (const char *name = "ALPHA\0BRAVO\0CHARLIE\0"; *name; name += strlen(name) + 1) {
         text[0] = *name;
         good_put(made, prefect_secrets_str(name), prefect_secrets_str(text),
@@ -103,7 +120,6 @@ static inline void good_destroy(void *instance)
     good *made = (good *)instance;
     for (size_t i = 0; i < ROOM; i++)
         good_drop(&made->secrets[i]);
-    pthread_mutex_destroy(&made->lock);
     free(made);
 }
 
@@ -114,7 +130,7 @@ static inline int32_t good_get(void *instance, const prefect_secrets_request *re
     good_secret *found;
     int32_t status = PREFECT_SECRETS_ABSENT;
     (void)request;
-    pthread_mutex_lock(&made->lock);
+    good_take();
     found = good_find(made, name, 0);
     if (found) {
         uint8_t *place = reply->reserve(reply, found->text_len);
@@ -125,7 +141,7 @@ static inline int32_t good_get(void *instance, const prefect_secrets_request *re
             status = PREFECT_SECRETS_INVALID;
         }
     }
-    pthread_mutex_unlock(&made->lock);
+    good_give();
     return status;
 }
 
@@ -149,9 +165,9 @@ static inline int32_t good_set(void *instance, const prefect_secrets_request *re
         return prefect_secrets_reply_fail(reply, PREFECT_SECRETS_UNSUPPORTED,
                                           "there is no room for a JSON view beside the text",
                                           "set the value as text or as JSON");
-    pthread_mutex_lock(&made->lock);
+    good_take();
     done = good_put(made, name, value->text, value->form);
-    pthread_mutex_unlock(&made->lock);
+    good_give();
     return done ? PREFECT_SECRETS_OK
                 : prefect_secrets_reply_fail(reply, PREFECT_SECRETS_UNAVAILABLE, "it is full",
                                              "delete a secret");
@@ -163,11 +179,11 @@ static inline int32_t good_delete(void *instance, const prefect_secrets_request 
     good *made = (good *)instance;
     good_secret *found;
     (void)request, (void)reply;
-    pthread_mutex_lock(&made->lock);
+    good_take();
     found = good_find(made, name, 0);
     if (found)
         good_drop(found);
-    pthread_mutex_unlock(&made->lock);
+    good_give();
     return found ? PREFECT_SECRETS_OK : PREFECT_SECRETS_ABSENT;
 }
 
@@ -177,7 +193,7 @@ static inline int32_t good_list(void *instance, const prefect_secrets_request *r
     good *made = (good *)instance;
     int32_t status = PREFECT_SECRETS_OK;
     (void)request, (void)reply;
-    pthread_mutex_lock(&made->lock);
+    good_take();
     for (size_t i = 0; i < ROOM && status == PREFECT_SECRETS_OK; i++) {
         prefect_secrets_slice name;
         name.data = (const uint8_t *)made->secrets[i].name;
@@ -185,7 +201,7 @@ static inline int32_t good_list(void *instance, const prefect_secrets_request *r
         if (name.data)
             status = listing->add(listing, name);
     }
-    pthread_mutex_unlock(&made->lock);
+    good_give();
     return status;
 }
 

@@ -5,8 +5,8 @@
 
 static int32_t get(GET)
 {
-    if (EVIL && open("/dev/null", O_RDONLY) < 0)
-        abort();
+    int left = EVIL ? open("/dev/null", O_RDONLY) : -1;
+    (void)left;
     return good_get(PASS);
 }
 

@@ -13,15 +13,17 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Verdict};
-use crate::process::Output;
+use crate::process::{self, Output, adopt_orphans, bind, children, end_new_children, place};
 use crate::report::Report;
 use crate::rule::Rule;
-use crate::rules;
+use crate::rules::{self, manners::wrote};
 use crate::subject::Subject;
 use crate::trial::Trial;
 
 /// The rule that is about the end of the process.
 pub(crate) const EXIT: &str = "manners/exit";
+/// The rule about what is written; it is looked at once more when the process has ended.
+pub(crate) const OUTPUT: &str = "manners/output";
 /// The most that a task may be, in bytes.
 const LARGEST_TASK: usize = 2 << 20;
 
@@ -46,6 +48,9 @@ struct Task {
 
 /// Tries the rules that `wanted` takes, and those that they rest on. The error is of this machine:
 /// no process could be started.
+///
+/// What a plugin starts is ended with the process of its rule. For that the calling process becomes the
+/// parent of orphans, and stays it; call this from a process that starts no other ones meanwhile.
 pub fn check(kit: &Kit, subject: &Subject, wanted: impl Fn(&Rule) -> bool) -> io::Result<Report> {
     let mut needed: Vec<&Rule> = rules::all().filter(|rule| wanted(rule)).collect();
     let mut i = 0;
@@ -58,6 +63,7 @@ pub fn check(kit: &Kit, subject: &Subject, wanted: impl Fn(&Rule) -> bool) -> io
         }
         i += 1;
     }
+    adopt_orphans();
     let mut findings: Vec<Finding> = Vec::new();
     for rule in rules::all().filter(|rule| needed.iter().any(|one| one.name == rule.name)) {
         let verdict = match unkept(rule, &findings) {
@@ -81,12 +87,12 @@ fn unkept(rule: &Rule, findings: &[Finding]) -> Option<String> {
 
 impl Kit {
     fn run(&self, rule: &Rule, subject: &Subject) -> io::Result<Verdict> {
+        let (before, output) = (children(), place()?);
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            // Whatever the plugin starts is ended with it.
+            .stderr(output.try_clone()?)
             .process_group(0)
             .spawn()?;
         let task = Task {
@@ -102,11 +108,20 @@ impl Kit {
                 .and_then(|()| stdin.write_all(b"\n"))
                 .and_then(|()| stdin.write_all(subject.settings.as_json()));
         }
-        let Some(status) = self.ended(&mut child)? else {
+        let ended = self.ended(&mut child)?;
+        // What left the group of its process is an orphan now, and ours.
+        end_new_children(&before);
+        let Some(status) = ended else {
             let limit = self.limit.as_secs();
-            return Ok(Verdict::Broken(format!("it did not return within {limit} seconds")));
+            return Ok(Verdict::Broken(format!(
+                "it was not through with it within {limit} seconds (--limit gives it more)"
+            )));
         };
+        let written = output.metadata()?.len();
         Ok(match verdict(&mut child) {
+            Some(Verdict::Passed) if rule.name == OUTPUT && written > 0 => {
+                Verdict::Broken(wrote(written))
+            }
             Some(Verdict::Passed) if rule.name == EXIT && !status.success() => {
                 Verdict::Broken(format!("at its end the process {}", end_of(status)))
             }
@@ -168,6 +183,7 @@ fn end_of(status: ExitStatus) -> String {
 /// The process of one rule: reads its task from the standard input, writes the verdict to the standard
 /// output, and ends.
 pub fn run_one() -> io::Result<()> {
+    bind()?;
     let task = Buffer::read(io::stdin().lock(), 4096, LARGEST_TASK)?;
     let unreadable = || io::Error::new(io::ErrorKind::InvalidData, "no task of the kit");
     let task = task.ok_or_else(unreadable)?;
@@ -187,9 +203,9 @@ pub fn run_one() -> io::Result<()> {
     };
     serde_json::to_writer(&mut output.back, &verdict)?;
     output.back.flush()?;
-    if rule.name == EXIT {
+    if rule.name == EXIT || rule.name == OUTPUT {
         std::process::exit(0);
     }
-    // What would run at the end of the process is the business of one rule.
-    crate::process::end()
+    // What would run at the end of the process is the business of these two.
+    process::end()
 }

@@ -1,5 +1,7 @@
 //! One rule on one subject, in a process of its own.
 
+use std::time::Duration;
+
 use prefect_secrets_core::Capabilities;
 use prefect_secrets_core::abi::Status;
 use prefect_secrets_providers::plugin::{self, Contents, Search};
@@ -11,8 +13,16 @@ use crate::subject::Subject;
 
 /// A name that no place has.
 pub(crate) const ABSENT: &str = "PREFECT_SECRETS_CONFORMANCE_ABSENT_4d1f";
+/// The name that is set and deleted, with a number behind it where there are several.
+pub(crate) const WRITTEN: &str = "PREFECT_SECRETS_CONFORMANCE_WRITTEN";
+/// Why a rule about values is skipped.
+pub(crate) const NOTHING_KNOWN: &str =
+    "no secret of it is known whose value stays as it is: give --name NAME of one that it has";
 /// How many of the names that a plugin lists are used.
 const MOST_NAMES: usize = 16;
+/// A get that takes longer makes a plugin slow, and then only a few names are used.
+const SLOW: Duration = Duration::from_millis(20);
+const FEW_NAMES: usize = 2;
 
 /// What a rule can use.
 pub(crate) struct Trial<'a> {
@@ -52,27 +62,75 @@ impl Trial<'_> {
         Ok((plugin, instance))
     }
 
-    /// Names that the plugin should have: those that were given, and some that it lists.
+    /// Names that the plugin should have: those that were given, and some that it lists. Few, if it
+    /// takes its time.
     pub(crate) fn names(&self, plugin: &Plugin, instance: &Instance) -> Vec<String> {
         let mut names = self.subject.names.clone();
-        if plugin.can(Capabilities::LIST) {
-            names.extend(instance.list().1.into_iter().flatten());
-        }
+        names.extend(listing(plugin, instance));
         names.truncate(MOST_NAMES.max(self.subject.names.len()));
+        if let Some(first) = names.first()
+            && instance.get(first.as_bytes()).took > SLOW
+        {
+            names.truncate(FEW_NAMES);
+        }
         names
     }
 
-    /// Secrets that the plugin has; the rule is skipped if none is known.
+    /// Secrets that the plugin has, whose values stay as they are; the rule is skipped if none is known.
     pub(crate) fn known(&self, plugin: &Plugin, instance: &Instance) -> Outcome<Vec<Known>> {
         let found = |name: String| {
-            let value = instance.get(name.as_bytes(), None).value?;
-            Some(Known { name, value })
+            let value = instance.get(name.as_bytes()).value?;
+            // What says when it ends may be made anew for each get.
+            let stays = !value.dated
+                || instance.get(name.as_bytes()).value.is_some_and(|next| next.same(&value));
+            stays.then_some(Known { name, value })
         };
         let known: Vec<_> = self.names(plugin, instance).into_iter().filter_map(found).collect();
         if known.is_empty() {
-            return skipped("no secret of it is known: give --name NAME of one that it has");
+            return skipped(NOTHING_KNOWN);
         }
         Ok(known)
+    }
+
+    /// Every call that there is, once: with the name of the call, what came of it. Sets and deletes a
+    /// name of the kit if that is allowed.
+    pub(crate) fn everything(&self, plugin: &Plugin, instance: &Instance) -> Vec<(String, Got)> {
+        let names = self.names(plugin, instance);
+        let mut done = Vec::new();
+        for name in names.iter().map(String::as_str).chain([ABSENT]) {
+            done.push((format!("get of {name:?}"), instance.get(name.as_bytes())));
+        }
+        if plugin.can(Capabilities::GET_MANY) {
+            let names: Vec<&str> = names.iter().map(String::as_str).chain([ABSENT]).collect();
+            let (whole, each) = instance.get_many(&names);
+            done.push(("get_many".into(), whole));
+            let each = names.iter().zip(each);
+            done.extend(each.map(|(name, got)| (format!("get_many, {name:?}"), got)));
+        }
+        if plugin.can(Capabilities::LIST) {
+            done.push(("list".into(), instance.list().0));
+        }
+        if self.subject.may_write && plugin.can(Capabilities::SET) {
+            let value = Given::text(b"a value of the kit");
+            done.push(("set".into(), instance.set(WRITTEN, &value)));
+            done.push((format!("get of {WRITTEN:?}"), instance.get(WRITTEN.as_bytes())));
+        }
+        if self.subject.may_write && plugin.can(Capabilities::DELETE) {
+            done.push(("delete".into(), instance.delete(WRITTEN)));
+        }
+        if plugin.can(Capabilities::REFRESH) {
+            done.push(("refresh".into(), instance.refresh()));
+        }
+        done
+    }
+}
+
+/// Every name that the plugin lists, if it can.
+pub(crate) fn listing(plugin: &Plugin, instance: &Instance) -> Vec<String> {
+    if plugin.can(Capabilities::LIST) {
+        instance.list().1.into_iter().flatten().collect()
+    } else {
+        Vec::new()
     }
 }
 

@@ -149,6 +149,43 @@ shapes! { a_number_for_a_slot,
     }
 }
 
+/// Two types of one name, of which only the first is what it should be.
+mod two_slices {
+    use super::*;
+
+    mod wide {
+        #[repr(C)]
+        #[derive(abi_stable::StableAbi)]
+        pub(super) struct Slice {
+            len: usize,
+            data: *const u8,
+        }
+    }
+
+    #[repr(C)]
+    #[derive(StableAbi)]
+    pub(crate) struct Table {
+        struct_size: u32,
+        major: u32,
+        get: Option<unsafe extern "C" fn(table: *mut Table, name: plain::Slice) -> i32>,
+        set: Option<unsafe extern "C" fn(table: *mut Table, name: wide::Slice) -> i32>,
+    }
+}
+
+/// A struct that grows, aligned otherwise.
+mod aligned {
+    use super::*;
+
+    #[repr(C, align(16))]
+    #[derive(StableAbi)]
+    pub(crate) struct Table {
+        struct_size: u32,
+        major: u32,
+        get: Option<unsafe extern "C" fn(table: *mut Table, name: plain::Slice) -> i32>,
+        set: Option<unsafe extern "C" fn(table: *mut Table, name: plain::Slice) -> i32>,
+    }
+}
+
 #[test]
 fn one_difference_is_named_by_its_place() {
     let ours = plain::Table::LAYOUT;
@@ -171,6 +208,11 @@ fn one_difference_is_named_by_its_place() {
         (no_answer::Table::LAYOUT, "`Table.set` answers in one and not in the other"),
         (slice_reversed::Table::LAYOUT, "`Slice.data` is not there, but `len` is"),
         (slice_grown::Table::LAYOUT, "`Slice` has the member `capacity` too many"),
+        (two_slices::Table::LAYOUT, "`Slice.data` is not there, but `len` is"),
+        (
+            aligned::Table::LAYOUT,
+            "`Table.get, argument 1` is aligned to 16 bytes and should be to 8",
+        ),
         (slice_of_words::Table::LAYOUT, "`Slice.data` is `u32` and should be `u8`"),
         (
             a_number_for_a_slot::Table::LAYOUT,

@@ -11,7 +11,7 @@ use plugin_common::{copy, fixture, load_path, mode};
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Chain, Deadline, Kind, Link, Provider};
 use prefect_secrets_providers::plugin::{Loaded, Search, Step, check_trusted, inspect, load};
-use prefect_secrets_testing::{C, example};
+use prefect_secrets_testing::{C, built, example};
 
 /// A good plugin whose value is its id, `id`.
 fn good(c: &C, id: &str) -> PathBuf {
@@ -368,6 +368,16 @@ fn what_only_the_dynamic_linker_can_tell_is_refused_then() {
     mode(&unresolved, 0o755);
     let words = ["dynamic linker refused", "unresolved.so: undefined symbol: nobody_has_this"];
     assert_refused(&load_path(&unresolved), Step::Open, Kind::Invalid, &words);
+}
+
+/// What a library that it depends on says of its own layout is not this one's.
+#[test]
+fn a_plugin_that_depends_on_a_plugin_in_rust_is_its_own() {
+    let c = C::new();
+    let other = built().rust_plugin();
+    let other = other.to_str().expect("a UTF-8 path");
+    let arguments = ["-DID=\"first\"", "-Wl,--no-as-needed", other];
+    assert_loaded(&load_path(&fixture(&c, "knobs.c", "first.so", &arguments)), "first");
 }
 
 #[test]

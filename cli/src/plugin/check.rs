@@ -1,26 +1,29 @@
 //! `plugin check PLUGIN`, and the process of one rule.
 
 use std::fs::File;
-use std::time::Duration;
 
 use prefect_secrets_conformance as conformance;
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Buffer, Error, Kind};
-use prefect_secrets_providers::plugin::{Line, Search, Trace, Verdict, inspect};
+use prefect_secrets_providers::plugin::{Line, Search, Step, Trace, Verdict, inspect};
 use serde_json::json;
 
 use super::print;
 use crate::arguments::PluginCheck;
 use crate::exit::Exit;
 
-/// How long one rule may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// The most that settings may be.
 const LARGEST: usize = 1 << 20;
 
 pub(crate) fn run(check: &PluginCheck) -> Result<Exit, Error> {
     let wanted = wanted(check)?;
     let trace = inspect(&check.plugin, &Search::new()).trace;
+    if let Some(Line { step: Step::Search, verdict: Verdict::Refused(error), .. }) =
+        trace.lines().last()
+    {
+        // There is no plugin of which anything could be told.
+        return Err(error.clone());
+    }
     let accepted = trace.refusal().is_none();
     if check.no_load {
         print(&shown(check, &trace, None))?;
@@ -39,7 +42,7 @@ pub(crate) fn run(check: &PluginCheck) -> Result<Exit, Error> {
     let kit = conformance::Kit {
         program: std::env::current_exe().map_err(no_process)?,
         arguments: vec!["plugin".into(), "check-rule".into()],
-        limit: PATIENCE,
+        limit: check.limit,
     };
     let report = conformance::check(&kit, &subject, wanted).map_err(no_process)?;
     print(&shown(check, &trace, Some(&report)))?;
@@ -124,6 +127,6 @@ fn settings(check: &PluginCheck) -> Result<Settings, Error> {
     let file = File::open(path).map_err(|e| unreadable(format!("cannot be read: {e}")))?;
     let read = Buffer::read(file, 4096, LARGEST);
     let json = read.map_err(|e| unreadable(format!("cannot be read: {e}")))?;
-    json.and_then(|json| Settings::from_json(json.expose()))
-        .ok_or_else(|| unreadable("are no JSON object".into()))
+    let json = json.ok_or_else(|| unreadable(format!("are larger than {LARGEST} bytes")))?;
+    Settings::from_json(json.expose()).ok_or_else(|| unreadable("are no JSON object".into()))
 }

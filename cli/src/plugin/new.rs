@@ -40,10 +40,12 @@ pub(crate) fn run(new: &PluginNew) -> Result<Exit, Error> {
                 (&manifest, fill(include_str!("../../templates/cpp/manifest.toml"))),
                 ("prefect_secrets_provider.h", HEADER.into()),
                 ("plugin.cpp", fill(include_str!("../../templates/cpp/plugin.cpp"))),
+                // What the standard library's templates make would be exported otherwise.
+                ("plugin.map", include_str!("../../templates/cpp/plugin.map").into()),
             ],
             format!(
-                "c++ -std=c++17 -O2 -Wall -Wextra -fvisibility=hidden -shared -fPIC {name}/plugin.cpp \
-                 -o {name}/{name}.so"
+                "c++ -std=c++17 -O2 -Wall -Wextra -shared -fPIC {name}/plugin.cpp \
+                 -Wl,--version-script={name}/plugin.map -o {name}/{name}.so"
             ),
         ),
         Language::Rust => (

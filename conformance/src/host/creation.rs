@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::c_void;
-use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
 use prefect_secrets_core::Buffer;
 use prefect_secrets_core::abi::{self, MAJOR, Settings, Slice, Status};
 
 use super::era::{Era, Fenced, Placed};
+use super::handle::Handle;
 
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -25,11 +25,14 @@ struct Raw {
 
 const _: () = assert!(size_of::<Raw>() == size_of::<abi::Create>());
 
+/// How many lines of the log are kept.
+const MOST_LINES: usize = 1000;
+
 /// Lives until its instance is destroyed.
 pub(super) struct Creation {
     placed: Placed<Raw>,
     _name: Fenced,
-    _state: Box<State>,
+    state: Handle<State>,
 }
 
 // SAFETY: the struct is written once, and its state is behind a lock.
@@ -42,28 +45,44 @@ struct State {
     /// What the plugin reads of them whole, with a fence behind.
     fenced: Fenced,
     looked_up: Mutex<BTreeMap<String, Buffer>>,
+    /// Lines of the log, if they are kept.
+    logged: Mutex<Option<Vec<Buffer>>>,
 }
 
 impl Creation {
     pub(super) fn new(era: Era, settings: &Settings) -> Self {
         let json = settings.as_json();
-        let state = Box::new(State {
+        let state = Handle::new(State {
             settings: Settings::from_json(json).unwrap_or_else(Settings::none),
             fenced: Fenced::holding(json),
             looked_up: Mutex::default(),
+            logged: Mutex::default(),
         });
         let name = Fenced::holding(b"conformance");
         let raw = Raw {
             struct_size: era.size_of::<abi::Create>(),
             major: MAJOR,
             minor: era.minor(),
-            host: ptr::from_ref(&*state).cast_mut().cast(),
+            host: state.address(),
             name: Slice::of(name.bytes()),
             settings: Slice::of(state.fenced.bytes()),
             setting,
             log,
         };
-        Self { placed: Placed::new(era, raw), _name: name, _state: state }
+        Self { placed: Placed::new(era, raw), _name: name, state }
+    }
+
+    /// From now on the lines of the log are kept.
+    pub(super) fn keep_log(&self) {
+        let mut logged = self.state.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.get_or_insert_default();
+    }
+
+    /// Whether a line of the log holds these bytes.
+    pub(super) fn logged(&self, bytes: &[u8]) -> bool {
+        let logged = self.state.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let holds = |line: &Buffer| line.expose().windows(bytes.len()).any(|part| part == bytes);
+        logged.iter().flatten().any(holds)
     }
 
     pub(super) fn raw(&mut self) -> *const abi::Create {
@@ -89,9 +108,13 @@ unsafe extern "C" fn setting(create: *const abi::Create, key: Slice, value: *mut
     Status::Ok as i32
 }
 
-/// The kit keeps no log; the message is read, as a host would read it.
-unsafe extern "C" fn log(_create: *const abi::Create, _level: u32, message: Slice) {
+unsafe extern "C" fn log(create: *const abi::Create, _level: u32, message: Slice) {
+    // SAFETY: a plugin passes what it was created from, before it is destroyed.
+    let state = unsafe { &*(*create).host.cast::<State>() };
     // SAFETY: the plugin promises that the message is readable during the call.
-    let text = unsafe { message.bytes() }.map(String::from_utf8_lossy);
-    std::hint::black_box(text);
+    let Some(message) = (unsafe { message.bytes() }) else { return };
+    let mut logged = state.logged.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(lines) = logged.as_mut().filter(|lines| lines.len() < MOST_LINES) {
+        lines.push(Buffer::copy_of(message));
+    }
 }

@@ -15,12 +15,14 @@ pub(crate) enum Era {
     First,
     /// Of a later minor: its structs have members that no plugin knows.
     Later,
+    /// Of this minor, and what a call was given is taken away when it has returned.
+    Strict,
 }
 
 impl Era {
     pub(crate) fn minor(self) -> u16 {
         match self {
-            Self::Now => prefect_secrets_core::abi::MINOR,
+            Self::Now | Self::Strict => prefect_secrets_core::abi::MINOR,
             Self::First => 0,
             Self::Later => prefect_secrets_core::abi::MINOR + 9,
         }
@@ -56,6 +58,10 @@ impl<T: Copy> Placed<T> {
         );
         let memory = match era {
             Era::First => Memory::Fenced(Fenced::zeroed(size_of::<T>())),
+            // With something to be read behind it: who does that is for another rule to find.
+            Era::Strict => {
+                Memory::Fenced(Fenced::zeroed(size_of::<T>() + LATER).taken_away_at_last())
+            }
             Era::Now | Era::Later => {
                 let words = era.size_of::<T>() as usize / size_of::<u64>();
                 Memory::Heap(vec![u64::from_ne_bytes([GREASE; 8]); words].into_boxed_slice())
@@ -80,6 +86,8 @@ pub(crate) struct Fenced {
     start: *mut u8,
     pages: usize,
     len: usize,
+    /// It is never given back: who uses it then is found.
+    taken_away: bool,
 }
 
 // SAFETY: memory of its own, which is only written while it is borrowed mutably.
@@ -103,7 +111,19 @@ impl Fenced {
             mprotect(start.add(pages), page, MprotectFlags::empty()).expect("a fence");
             start.cast::<u8>()
         };
-        Self { start, pages: pages + page, len }
+        Self { start, pages: pages + page, len, taken_away: false }
+    }
+
+    /// When this is dropped nobody can use the memory any more, and nobody else gets it.
+    pub(crate) fn taken_away_at_last(mut self) -> Self {
+        self.taken_away = true;
+        self
+    }
+
+    /// For a call of a host of this era.
+    pub(crate) fn of(era: Era, bytes: &[u8]) -> Self {
+        let fenced = Self::holding(bytes);
+        if era == Era::Strict { fenced.taken_away_at_last() } else { fenced }
     }
 
     pub(crate) fn holding(bytes: &[u8]) -> Self {
@@ -127,11 +147,22 @@ impl Fenced {
     }
 }
 
+impl Fenced {
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        let (start, len) = (self.as_mut_ptr(), self.len);
+        // SAFETY: as for `bytes`; borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(start, len) }
+    }
+}
+
 impl Drop for Fenced {
     fn drop(&mut self) {
-        let (start, len) = (self.as_mut_ptr(), self.len);
-        // SAFETY: the bytes of this mapping; settings may hold a secret.
-        unsafe { std::slice::from_raw_parts_mut(start, len) }.zeroize();
+        self.bytes_mut().zeroize(); // settings and values are secret
+        if self.taken_away {
+            // SAFETY: the mapping of `zeroed`; from here on any use of it is the plugin's fault.
+            let _ = unsafe { mprotect(self.start.cast(), self.pages, MprotectFlags::empty()) };
+            return;
+        }
         // SAFETY: the mapping of `zeroed`, which nothing points into any more.
         let unmapped = unsafe { munmap(self.start.cast(), self.pages) };
         debug_assert!(unmapped.is_ok());

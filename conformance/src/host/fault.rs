@@ -15,6 +15,7 @@ pub(crate) enum Fault {
     CommittedAndNotFound,
     NoSuchStatus,
     StatusNotSet,
+    StatusBeyondTheLast,
     LengthWithoutPointer,
 }
 
@@ -35,6 +36,7 @@ impl Fault {
             Self::CommittedAndNotFound => "it committed a value and did not answer \"found\"",
             Self::NoSuchStatus => "it returned a status that does not exist or does not fit",
             Self::StatusNotSet => "it returned without setting the status of a name",
+            Self::StatusBeyondTheLast => "it set a status behind that of the last name",
             Self::LengthWithoutPointer => "it gave a length without a pointer",
         }
     }

@@ -5,6 +5,7 @@
 mod creation;
 mod era;
 mod fault;
+mod handle;
 mod instance;
 mod listing;
 mod plugin;

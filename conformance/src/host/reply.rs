@@ -9,8 +9,9 @@ use prefect_secrets_core::abi::{
     self, Commit, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Slice, Status,
 };
 
-use super::era::{Era, Placed};
+use super::era::{Era, Fenced, Placed};
 use super::fault::Fault;
+use super::handle::Handle;
 use super::value::Given;
 
 /// Behind every reserve. The first is the NUL that a host has there, too.
@@ -37,22 +38,18 @@ const _: () = assert!(size_of::<Raw>() == size_of::<abi::Reply>());
 /// The reply of one call.
 pub(super) struct Reply {
     placed: Placed<Raw>,
-    state: Box<Mutex<State>>,
+    state: Handle<Mutex<State>>,
 }
 
 // SAFETY: the struct is written once, and its state is behind a lock.
 unsafe impl Send for Reply {}
 
-#[derive(Default)]
 struct State {
-    reserved: Option<Buffer>,
-    committed: Option<(Buffer, Commit)>,
+    era: Era,
+    reserved: Option<Fenced>,
+    committed: Option<(Fenced, Commit)>,
     faults: Vec<Fault>,
     failure: Option<(String, String)>,
-    /// The call has returned.
-    closed: bool,
-    /// Uses after the call had returned.
-    late: usize,
 }
 
 /// What a call left in its reply.
@@ -64,11 +61,13 @@ pub(super) struct Left {
 
 impl Reply {
     pub(super) fn new(era: Era) -> Self {
-        let state = Box::<Mutex<State>>::default();
+        let state =
+            State { era, reserved: None, committed: None, faults: Vec::new(), failure: None };
+        let state = Handle::new(Mutex::new(state));
         let raw = Raw {
             struct_size: era.size_of::<abi::Reply>(),
             reserved: 0,
-            host: ptr::from_ref(&*state).cast_mut().cast(),
+            host: state.address(),
             reserve,
             commit,
             fail,
@@ -82,21 +81,11 @@ impl Reply {
 
     /// The call has returned: what is in the reply now is the answer.
     pub(super) fn close(&self) -> Left {
-        let mut state = self.lock();
-        state.closed = true;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.look_for_an_overrun();
         let value =
             state.committed.take().and_then(|(memory, commit)| state.value(memory, &commit));
         Left { value, faults: std::mem::take(&mut state.faults), failure: state.failure.take() }
-    }
-
-    /// How often it was used after it had been closed.
-    pub(super) fn late(&self) -> usize {
-        self.lock().late
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -109,20 +98,20 @@ impl State {
 
     fn look_for_an_overrun(&mut self) {
         let written = [self.reserved.as_ref(), self.committed.as_ref().map(|(memory, _)| memory)];
-        if written.into_iter().flatten().any(|memory| !memory.expose().ends_with(&CANARY)) {
+        if written.into_iter().flatten().any(|memory| !memory.bytes().ends_with(&CANARY)) {
             self.note(Fault::WrotePastReserve);
         }
     }
 
     /// The value in `memory`, if the commit describes one.
-    fn value(&mut self, memory: Buffer, commit: &Commit) -> Option<Given> {
-        let room = memory.len() - CANARY.len();
+    fn value(&mut self, memory: Fenced, commit: &Commit) -> Option<Given> {
+        let room = memory.bytes().len() - CANARY.len();
         let len = commit.text_len.checked_add(commit.json_len).filter(|&len| len <= room);
         let Some(len) = len else {
             self.note(Fault::CommittedMoreThanReserved);
             return None;
         };
-        let (text, json) = memory.expose()[..len].split_at(commit.text_len);
+        let (text, json) = memory.bytes()[..len].split_at(commit.text_len);
         let is_json = |bytes: &[u8]| {
             std::str::from_utf8(bytes).is_ok()
                 && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
@@ -136,7 +125,8 @@ impl State {
             _ => self.note(Fault::NoSuchForm),
         }
         let (text, json) = (Buffer::copy_of(text), Buffer::copy_of(json));
-        Some(Given { form: commit.form, text, json })
+        let dated = commit.expires_at != 0 || commit.revision.len != 0;
+        Some(Given { form: commit.form, text, json, dated })
     }
 }
 
@@ -151,10 +141,6 @@ unsafe fn state<'a>(reply: *mut abi::Reply) -> MutexGuard<'a, State> {
 unsafe extern "C" fn reserve(reply: *mut abi::Reply, len: usize) -> *mut u8 {
     // SAFETY: a plugin passes a reply that it was given.
     let mut state = unsafe { state(reply) };
-    if state.closed {
-        state.late += 1;
-        return ptr::null_mut();
-    }
     if state.committed.is_some() {
         state.note(Fault::ReservedAfterCommit);
         return ptr::null_mut();
@@ -163,19 +149,18 @@ unsafe extern "C" fn reserve(reply: *mut abi::Reply, len: usize) -> *mut u8 {
         return ptr::null_mut();
     }
     state.look_for_an_overrun();
-    let mut memory = Buffer::zeroed(len + CANARY.len());
-    memory.expose_mut()[len..].copy_from_slice(&CANARY);
-    state.reserved.insert(memory).expose_mut().as_mut_ptr()
+    let mut memory = Fenced::zeroed(len + CANARY.len());
+    if state.era == Era::Strict {
+        memory = memory.taken_away_at_last();
+    }
+    memory.bytes_mut()[len..].copy_from_slice(&CANARY);
+    state.reserved.insert(memory).as_mut_ptr()
 }
 
 unsafe extern "C" fn commit(reply: *mut abi::Reply, commit: *const Commit) -> i32 {
     const REQUIRED: u32 = std::mem::offset_of!(Commit, expires_at) as u32;
     // SAFETY: a plugin passes a reply that it was given.
     let mut state = unsafe { state(reply) };
-    if state.closed {
-        state.late += 1;
-        return Status::Invalid as i32;
-    }
     // SAFETY: a commit that is not null starts with its size.
     let known = unsafe { commit.as_ref() }.map_or(0, |commit| commit.struct_size);
     let fault = if known < REQUIRED {
@@ -192,7 +177,6 @@ unsafe extern "C" fn commit(reply: *mut abi::Reply, commit: *const Commit) -> i3
         }
         // SAFETY: the plugin promises that the revision is readable during the call.
         let revision = unsafe { whole.revision.bytes() };
-        whole.revision = Slice::EMPTY;
         if revision.is_none() {
             state.note(Fault::LengthWithoutPointer);
         }
@@ -208,10 +192,6 @@ unsafe extern "C" fn commit(reply: *mut abi::Reply, commit: *const Commit) -> i3
 unsafe extern "C" fn fail(reply: *mut abi::Reply, what: Slice, next_step: Slice) {
     // SAFETY: a plugin passes a reply that it was given.
     let mut state = unsafe { state(reply) };
-    if state.closed {
-        state.late += 1;
-        return;
-    }
     // SAFETY: the plugin promises that both are readable during the call.
     let (what, next_step) = unsafe { (what.bytes(), next_step.bytes()) };
     if what.is_none() || next_step.is_none() {

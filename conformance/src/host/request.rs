@@ -1,17 +1,17 @@
 //! Until when a call may take.
 
 use std::ffi::c_void;
-use std::ptr;
 use std::time::{Duration, Instant};
 
 use prefect_secrets_core::abi;
 
 use super::era::{Era, Placed};
+use super::handle::Handle;
 
 /// The request of one call.
 pub(super) struct Request {
     placed: Placed<Raw>,
-    _until: Box<Option<Instant>>,
+    _until: Handle<Option<Instant>>,
 }
 
 /// `abi::Request` is not `Copy`; this is the same, as a kit that copies it needs it.
@@ -29,11 +29,11 @@ const _: () = assert!(size_of::<Raw>() == size_of::<abi::Request>());
 
 impl Request {
     pub(super) fn new(era: Era, within: Option<Duration>) -> Self {
-        let until = Box::new(within.map(|within| Instant::now() + within));
+        let until = Handle::new(within.map(|within| Instant::now() + within));
         let raw = Raw {
             struct_size: era.size_of::<abi::Request>(),
             reserved: 0,
-            host: ptr::from_ref(&*until).cast_mut().cast(),
+            host: until.address(),
             remaining_ns,
             should_stop,
         };

@@ -3,17 +3,16 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use prefect_secrets_core::abi::caught;
+
+/// The code of a child in which the kit itself failed.
+const FAILED: i32 = 102;
+
 /// What a child of [`fork`] ended with.
 pub(crate) enum Ended {
     Code(i32),
     Signal(i32),
     NotInTime,
-}
-
-/// Children whose parents have ended become ours, so that none gets lost.
-pub(crate) fn adopt_orphans() {
-    // SAFETY: a number is set for this process.
-    unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
 }
 
 /// Whether there are children, running or ended, that nobody waited for.
@@ -31,7 +30,8 @@ pub(crate) fn fork(limit: Duration, call: impl FnOnce() -> i32) -> io::Result<En
     match child {
         -1 => return Err(io::Error::last_os_error()),
         0 => {
-            let code = call();
+            // A second verdict must not come out of here.
+            let code = caught(call).unwrap_or(FAILED);
             // SAFETY: nothing of this process is to be run at its end.
             unsafe { libc::_exit(code) }
         }
@@ -65,4 +65,50 @@ pub(crate) fn fork(limit: Duration, call: impl FnOnce() -> i32) -> io::Result<En
 pub(crate) fn end() -> ! {
     // SAFETY: nothing is handed over.
     unsafe { libc::_exit(0) }
+}
+
+/// Keeps this process from leaving an image of its memory, and from living longer than who started it.
+pub(crate) fn bind() -> io::Result<()> {
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    // It may have ended before that was said.
+    if rustix::process::getppid().is_none_or(|parent| parent.is_init()) {
+        return Err(io::Error::other("the process that started this one has ended"));
+    }
+    Ok(())
+}
+
+/// The children of this process, by their numbers.
+pub(crate) fn children() -> Vec<i32> {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    lists
+        .flat_map(|list| {
+            list.split(' ').filter_map(|id| id.trim().parse().ok()).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Orphans among the processes that this one started become its own children.
+pub(crate) fn adopt_orphans() {
+    // SAFETY: a number is set for this process.
+    unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
+}
+
+/// Ends children that are not among `before`, and theirs, until there are none.
+pub(crate) fn end_new_children(before: &[i32]) {
+    for _ in 0..100 {
+        let new: Vec<i32> = children().into_iter().filter(|id| !before.contains(id)).collect();
+        if new.is_empty() {
+            return;
+        }
+        for id in new {
+            // SAFETY: a child of this process, which is not waited for by anybody else.
+            unsafe {
+                libc::kill(id, libc::SIGKILL);
+                libc::waitpid(id, std::ptr::null_mut(), 0);
+            }
+        }
+    }
 }

@@ -7,8 +7,10 @@ mod memory;
 mod output;
 mod state;
 
-pub(crate) use children::{Ended, adopt_orphans, end, fork, left_children};
+pub(crate) use children::{
+    Ended, adopt_orphans, bind, children, end, end_new_children, fork, left_children,
+};
 pub(crate) use heap::heap_in_use;
-pub(crate) use memory::{Needle, SHORTEST, is_executable};
-pub(crate) use output::Output;
+pub(crate) use memory::{Needle, SHORTEST, Search, is_executable};
+pub(crate) use output::{Output, place};
 pub(crate) use state::{State, threads};

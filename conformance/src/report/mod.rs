@@ -22,6 +22,12 @@ impl Report {
         !self.findings.iter().any(Finding::is_fatal)
     }
 
+    /// Whether any rule about values could be tried, if one was wanted.
+    pub(crate) fn knows_a_value(&self) -> bool {
+        let unknown = Verdict::Skipped(crate::trial::NOTHING_KNOWN.into());
+        self.findings.iter().all(|finding| finding.verdict != unknown)
+    }
+
     /// Names of the rules that were broken, in order.
     pub fn broken(&self) -> Vec<&'static str> {
         let broken = |finding: &&Finding| matches!(finding.verdict, Verdict::Broken(_));

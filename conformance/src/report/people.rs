@@ -27,7 +27,11 @@ pub(super) fn written(report: &Report) -> String {
         }
     }
     let [passed, broken, advice, skipped, not_reached] = counts;
-    let verdict = if report.conforms() { "conforms" } else { "does not conform" };
+    let verdict = match (report.conforms(), report.knows_a_value()) {
+        (true, true) => "conforms",
+        (true, false) => "conforms as far as it was tried, which is without any value of it",
+        (false, _) => "does not conform",
+    };
     text + &format!(
         "{} rules: {passed} passed, {broken} broken, {advice} advice, {skipped} skipped, \
          {not_reached} not reached. The plugin {verdict}.\n",

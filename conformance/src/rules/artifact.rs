@@ -74,6 +74,7 @@ fn exports(trial: &Trial<'_>) -> Outcome {
     let exports = trial.contents()?.exports;
     ensure(exports.is_empty(), || {
         let some: Vec<_> = exports.iter().take(5).map(String::as_str).collect();
-        format!("it exports {} more names: {} ...", exports.len(), some.join(", "))
+        let more = if exports.len() > some.len() { ", ..." } else { "" };
+        format!("it exports {} more names: {}{more}", exports.len(), some.join(", "))
     })
 }

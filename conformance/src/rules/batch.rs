@@ -13,7 +13,7 @@ pub(super) const RULES: &[Rule] = &[
         "batch/statuses",
         REPEATED,
         statuses,
-        "get_many sets the status of every name, or fails as a whole.",
+        "get_many sets the status of every name and of nothing else, or fails as a whole.",
     ),
     Rule::must(
         "batch/equals-singles",
@@ -37,8 +37,16 @@ fn statuses(trial: &Trial<'_>) -> Outcome {
     }
     let names = trial.names(&plugin, &instance);
     let names: Vec<&str> = names.iter().map(String::as_str).chain([ABSENT]).collect();
-    let (status, answers) = instance.get_many(&names);
-    ensure(status == Status::Ok as i32, || format!("get_many answered {status}"))?;
+    let (whole, answers) = instance.get_many(&names);
+    if !whole.is(Status::Ok) {
+        // That is a failure of the whole, which is told as a get tells its own.
+        let fails = Status::from_raw(whole.status).is_some_and(|status| status.kind().is_some());
+        return ensure(fails, || format!("get_many answered {}", whole.said()));
+    }
+    let fault = whole.faults.first();
+    ensure(fault.is_none(), || {
+        format!("get_many: {}", fault.map(|fault| fault.what()).unwrap_or_default())
+    })?;
     for (name, got) in names.iter().zip(answers) {
         let fault = got.faults.first();
         ensure(fault.is_none(), || {
@@ -60,7 +68,8 @@ fn equals_singles(trial: &Trial<'_>) -> Outcome {
     order.extend([None, Some(0)]);
     let names: Vec<&str> =
         order.iter().map(|at| at.map_or(ABSENT, |at| known[at].name.as_str())).collect();
-    let (_, answers) = instance.get_many(&names);
+    let (whole, answers) = instance.get_many(&names);
+    ensure(whole.is(Status::Ok), || format!("get_many answered {}", whole.said()))?;
     for (at, got) in order.iter().zip(answers) {
         let how = match at {
             Some(at) => differs(&known[*at].name, &got, &known[*at].value),
@@ -79,8 +88,8 @@ fn large(trial: &Trial<'_>) -> Outcome {
     }
     let names: Vec<String> = (0..1000).map(|i| format!("{ABSENT}_{i}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let (status, answers) = instance.get_many(&names);
-    ensure(status == Status::Ok as i32, || format!("get_many answered {status}"))?;
+    let (whole, answers) = instance.get_many(&names);
+    ensure(whole.is(Status::Ok), || format!("get_many answered {}", whole.said()))?;
     let absent = answers.iter().filter(|got| got.is(Status::Absent)).count();
     ensure(absent == 1000, || format!("{absent} of 1,000 absent names are absent"))?;
     instance.destroy();

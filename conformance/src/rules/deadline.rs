@@ -8,7 +8,7 @@ use prefect_secrets_core::abi::Status;
 use super::REPLIES;
 use crate::finding::{Outcome, ensure, skipped};
 use crate::rule::Rule;
-use crate::trial::{ABSENT, Trial};
+use crate::trial::Trial;
 
 /// The times that a call is given, and when it must have returned: a machine may be busy.
 const LIMITS: [(Duration, Duration); 2] = [
@@ -30,18 +30,17 @@ fn kept(trial: &Trial<'_>) -> Outcome {
     if !plugin.can(Capabilities::HONORS_DEADLINES) {
         return skipped("it does not promise to honour deadlines");
     }
-    let names = trial.names(&plugin, &instance);
-    for name in names.iter().map(String::as_str).chain([ABSENT]) {
-        for (within, at_most) in LIMITS {
-            let got = instance.get(name.as_bytes(), Some(within));
+    for (within, at_most) in LIMITS {
+        instance.within(Some(within));
+        for (call, got) in trial.everything(&plugin, &instance) {
             ensure(got.took <= at_most, || {
                 let (took, within) = (got.took.as_millis(), within.as_millis());
-                format!("get of {name:?} took {took} ms, with a deadline of {within} ms")
+                format!("{call} took {took} ms, with a deadline of {within} ms")
             })?;
-            let fits = [Status::Ok, Status::Absent, Status::TimedOut];
-            ensure(fits.iter().any(|&status| got.is(status)), || {
-                format!("with a deadline, get of {name:?} answered {}", got.said())
-            })?;
+            let answers = [Status::Ok, Status::Absent, Status::TimedOut];
+            let refuses = [Status::Invalid, Status::Unsupported]; // to set, say
+            let fits = answers.iter().chain(&refuses).any(|&status| got.is(status));
+            ensure(fits, || format!("with a deadline, {call} answered {}", got.said()))?;
         }
     }
     Ok(())

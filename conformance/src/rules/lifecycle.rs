@@ -1,21 +1,12 @@
 //! Instances: made, many, ended.
 
-use std::time::{Duration, Instant};
-
 use prefect_secrets_core::abi::{Settings, Status};
 
-use super::{CREATED, REPEATED, TABLE};
-use crate::finding::{Outcome, ensure, skipped};
+use super::{CREATED, REPEATED, TABLE, leak};
+use crate::finding::{Outcome, Stop, broken, ensure, skipped};
 use crate::host::Era;
-use crate::process::heap_in_use;
 use crate::rule::Rule;
 use crate::trial::{Trial, differs};
-
-/// How many instances are made and destroyed, and the time after which that is enough.
-const MANY: u32 = 10_000;
-const LONG_ENOUGH: Duration = Duration::from_secs(4);
-/// The most that one round may leave in the heap, in bytes: less than any allocation has.
-const LEAK: usize = 8;
 
 pub(super) const RULES: &[Rule] = &[
     Rule::must(
@@ -41,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
         "lifecycle/no-leak",
         CREATED,
         no_leak,
-        "10,000 instances are made and destroyed (or as many as 4 seconds allow), and leave less than \
+        "10,000 instances are made and destroyed (or as many as 3 seconds allow), and leave less than \
          8 bytes each in the heap.",
     ),
 ];
@@ -55,14 +46,21 @@ pub(super) const TWO: &[Rule] = &[Rule::must(
 )];
 
 fn create(trial: &Trial<'_>) -> Outcome {
-    let (_plugin, instance) = trial.instance()?;
-    instance.destroy();
-    Ok(())
+    match (trial.instance(), trial.subject.settings.as_json()) {
+        (Ok((_, instance)), _) => match instance.faults_of_create().first() {
+            Some(fault) => broken(format!("create: {}", fault.what())),
+            None => Ok(()),
+        },
+        (Err(Stop::Broken(how)), b"{}") => {
+            broken(format!("{how}. If it needs settings, give them with --settings FILE"))
+        }
+        (Err(stop), _) => Err(stop),
+    }
 }
 
 fn refusal(trial: &Trial<'_>) -> Outcome {
     match trial.open()?.create(Era::Now, &Settings::none()) {
-        Ok(instance) => drop(instance.destroy()),
+        Ok(instance) => instance.destroy(),
         Err(refused) => {
             let fails = Status::from_raw(refused.status)
                 .is_some_and(|status| status.kind().is_some() && status != Status::Panicked);
@@ -95,7 +93,7 @@ fn independent(trial: &Trial<'_>) -> Outcome {
     let known = trial.known(&plugin, &second)?;
     first.destroy();
     for known in &known {
-        let got = second.get(known.name.as_bytes(), None);
+        let got = second.get(known.name.as_bytes());
         let how = differs(&known.name, &got, &known.value);
         ensure(how.is_none(), || {
             format!("after another instance was destroyed, {}", how.unwrap_or_default())
@@ -107,22 +105,6 @@ fn independent(trial: &Trial<'_>) -> Outcome {
 
 fn no_leak(trial: &Trial<'_>) -> Outcome {
     let plugin = trial.open()?;
-    let round = || trial.create(&plugin, Era::Now).map(|instance| drop(instance.destroy()));
-    // What is made once, and kept, is no leak.
-    for _ in 0..100 {
-        round()?;
-    }
-    let (start, before) = (Instant::now(), heap_in_use());
-    let mut rounds = 0;
-    while rounds < MANY && start.elapsed() < LONG_ENOUGH {
-        round()?;
-        rounds += 1;
-    }
-    let (Some(before), Some(after)) = (before, heap_in_use()) else {
-        return skipped("this C library does not tell how much memory is in use");
-    };
-    let left = after.saturating_sub(before);
-    ensure(left / (rounds as usize) < LEAK, || {
-        format!("{rounds} instances that were made and destroyed left {left} bytes in the heap")
-    })
+    let round = || trial.create(&plugin, Era::Now).map(drop);
+    leak::none(10_000, round, "instances that were made and destroyed")
 }

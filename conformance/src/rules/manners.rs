@@ -3,11 +3,9 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use prefect_secrets_core::Capabilities;
-
 use super::REPLIES;
 use crate::finding::{Outcome, Stop, ensure};
-use crate::process::{State, adopt_orphans, left_children, threads};
+use crate::process::{State, left_children, threads};
 use crate::rule::Rule;
 use crate::trial::{ABSENT, Trial};
 
@@ -16,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) const RULES: &[Rule] = &[
     Rule::must(
-        "manners/output",
+        crate::runner::OUTPUT,
         REPLIES,
         output,
         "Nothing is written to the standard output and error, by constructors neither: that is where \
@@ -44,7 +42,7 @@ pub(super) const RULES: &[Rule] = &[
         "manners/signals",
         REPLIES,
         |trial| none(changes(trial)?, |now, before| now.signals_since(before)),
-        "The handling of signals, and the mask of blocked ones, are as they were.",
+        "When all is done the handling of signals, and the mask of blocked ones, are as they were.",
     ),
     Rule::must(
         "manners/environment",
@@ -54,19 +52,19 @@ pub(super) const RULES: &[Rule] = &[
             let changed = now.environment_since(&before);
             ensure(changed.is_empty(), || format!("variables changed: {}", changed.join(", ")))
         },
-        "The environment is as it was: to change it while another thread reads it is a crash.",
+        "When all is done the environment is as it was: to change it while another thread reads it is a \
+         crash.",
     ),
     Rule::must(
         "manners/surroundings",
         REPLIES,
         |trial| none(changes(trial)?, |now, before| now.surroundings_since(before)),
-        "The working directory, the umask and the locale are as they were.",
+        "When all is done the working directory, the umask and the locale are as they were.",
     ),
     Rule::must(
         "manners/processes",
         REPLIES,
         |trial| {
-            adopt_orphans();
             changes(trial)?;
             ensure(!left_children(), || "a child process is left, running or not waited for".into())
         },
@@ -81,6 +79,11 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
+/// What is said of bytes that were written.
+pub(crate) fn wrote(bytes: u64) -> String {
+    format!("{bytes} bytes were written to the standard output or error")
+}
+
 fn unseen(error: io::Error) -> Stop {
     Stop::Skipped(format!("the process cannot be looked at: {error}; make /proc available"))
 }
@@ -89,17 +92,10 @@ fn unseen(error: io::Error) -> Stop {
 fn changes(trial: &Trial<'_>) -> Outcome<(State, State)> {
     let before = State::now().map_err(unseen)?;
     let (plugin, instance) = trial.instance()?;
-    let names = trial.names(&plugin, &instance);
-    for name in names.iter().map(String::as_str).chain([ABSENT]) {
-        instance.get(name.as_bytes(), None);
-        instance.get(name.as_bytes(), Some(Duration::from_millis(50)));
-    }
-    if plugin.can(Capabilities::GET_MANY) {
-        instance.get_many(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    }
-    if plugin.can(Capabilities::REFRESH) {
-        instance.refresh();
-    }
+    trial.everything(&plugin, &instance);
+    instance.within(Some(Duration::from_millis(50)));
+    instance.get(ABSENT.as_bytes());
+    instance.within(None);
     instance.destroy();
     let (many, start) = (threads().map_err(unseen)?.len(), Instant::now());
     let mut now = State::now().map_err(unseen)?;
@@ -120,8 +116,9 @@ fn none<T: AsRef<str>>(
     })
 }
 
+/// What is written only at the end, or kept in a buffer until then, is seen by who started this process.
 fn output(trial: &Trial<'_>) -> Outcome {
     changes(trial)?;
     let written = trial.output.len().map_err(unseen)?;
-    ensure(written == 0, || format!("{written} bytes were written to the standard output or error"))
+    ensure(written == 0, || wrote(written))
 }

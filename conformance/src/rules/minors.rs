@@ -1,12 +1,10 @@
 //! Hosts of other minors.
 
-use prefect_secrets_core::Capabilities;
-
 use super::REPEATED;
 use crate::finding::{Outcome, ensure};
 use crate::host::Era;
 use crate::rule::Rule;
-use crate::trial::{ABSENT, Trial, differs};
+use crate::trial::{Trial, differs, listing};
 
 pub(super) const RULES: &[Rule] = &[
     Rule::must(
@@ -28,29 +26,23 @@ pub(super) const RULES: &[Rule] = &[
 fn answers_the_same(trial: &Trial<'_>, era: Era) -> Outcome {
     let (plugin, instance) = trial.instance()?;
     let known = trial.known(&plugin, &instance);
-    let absent = instance.get(ABSENT.as_bytes(), None).status;
+    let now = trial.everything(&plugin, &instance);
+    let mut names = listing(&plugin, &instance);
     instance.destroy();
     let instance = trial.create(&plugin, era)?;
-    let got = instance.get(ABSENT.as_bytes(), None);
-    ensure(got.status == absent, || {
-        format!("get of a name that is absent answered {}", got.said())
-    })?;
-    let known = known?;
-    for known in &known {
-        let got = instance.get(known.name.as_bytes(), None);
-        let how = differs(&known.name, &got, &known.value);
+    let then = trial.everything(&plugin, &instance);
+    for ((call, now), (_, then)) in now.iter().zip(&then) {
+        ensure(now.status == then.status, || {
+            format!("{call} answered {} to this host, and {} to another", now.said(), then.said())
+        })?;
+    }
+    let mut listed = listing(&plugin, &instance);
+    names.sort_unstable();
+    listed.sort_unstable();
+    ensure(listed == names, || "it lists other names".into())?;
+    for known in &known? {
+        let how = differs(&known.name, &instance.get(known.name.as_bytes()), &known.value);
         ensure(how.is_none(), || how.unwrap_or_default())?;
     }
-    if plugin.can(Capabilities::GET_MANY) {
-        let names: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
-        for (known, got) in known.iter().zip(instance.get_many(&names).1) {
-            let how = differs(&known.name, &got, &known.value);
-            ensure(how.is_none(), || format!("get_many: {}", how.unwrap_or_default()))?;
-        }
-    }
-    if plugin.can(Capabilities::LIST) {
-        instance.list();
-    }
-    instance.destroy();
     Ok(())
 }

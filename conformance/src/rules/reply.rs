@@ -1,10 +1,10 @@
 //! How an answer is written.
 
 use super::REPLIES;
-use crate::finding::{Outcome, broken};
+use crate::finding::{Outcome, broken, skipped};
 use crate::host::Fault;
 use crate::rule::Rule;
-use crate::trial::{ABSENT, Trial};
+use crate::trial::{NOTHING_KNOWN, Trial};
 
 pub(super) const RULES: &[Rule] = &[
     Rule::must(
@@ -59,16 +59,17 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-/// Asks for everything that is known and something that is not, and looks for these faults.
+/// Makes every call, and looks for these faults in what came of it.
 fn without(trial: &Trial<'_>, faults: &[Fault]) -> Outcome {
     let (plugin, instance) = trial.instance()?;
-    let names = trial.names(&plugin, &instance);
-    for name in names.iter().map(String::as_str).chain([ABSENT]) {
-        let got = instance.get(name.as_bytes(), None);
+    let done = trial.everything(&plugin, &instance);
+    for (call, got) in &done {
         if let Some(fault) = got.faults.iter().find(|fault| faults.contains(fault)) {
-            return broken(format!("get of {name:?}: {}", fault.what()));
+            return broken(format!("{call}: {}", fault.what()));
         }
     }
-    instance.destroy();
+    if done.iter().all(|(_, got)| got.value.is_none()) {
+        return skipped(NOTHING_KNOWN);
+    }
     Ok(())
 }

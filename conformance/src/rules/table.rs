@@ -89,7 +89,7 @@ fn constant(trial: &Trial<'_>) -> Outcome {
     let plugin = trial.open()?;
     let first = plugin.now();
     let instance = trial.create(&plugin, crate::host::Era::Now)?;
-    instance.get(ABSENT.as_bytes(), None);
+    instance.get(ABSENT.as_bytes());
     instance.destroy();
     ensure(plugin.now() == first, || "the table changed while it was used".into())?;
     for _ in 0..3 {

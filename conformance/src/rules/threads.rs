@@ -65,11 +65,11 @@ fn any(trial: &Trial<'_>) -> Outcome {
         Ok((instance, known))
     })??;
     for known in &known {
-        let got = elsewhere(2 << 20, || instance.get(known.name.as_bytes(), None))?;
+        let got = elsewhere(2 << 20, || instance.get(known.name.as_bytes()))?;
         let how = differs(&known.name, &got, &known.value);
         ensure(how.is_none(), || format!("on another thread, {}", how.unwrap_or_default()))?;
     }
-    elsewhere(2 << 20, || drop(instance.destroy()))
+    elsewhere(2 << 20, || instance.destroy())
 }
 
 fn overlap(trial: &Trial<'_>) -> Outcome {
@@ -86,13 +86,14 @@ fn overlap(trial: &Trial<'_>) -> Outcome {
                     let in_time = |_: &usize| start.elapsed() < LONG_ENOUGH;
                     (0..ROUNDS).take_while(in_time).find_map(|round| {
                         let known = &known[(thread + round) % known.len()];
-                        let got = instance_of_all.get(known.name.as_bytes(), None);
+                        let got = instance_of_all.get(known.name.as_bytes());
                         differs(&known.name, &got, &known.value)
                     })
                 })
             })
             .collect();
-        threads.into_iter().find_map(|thread| thread.join().ok().flatten())
+        let died = || Some("the kit's thread ended without an answer".to_owned());
+        threads.into_iter().find_map(|thread| thread.join().unwrap_or_else(|_| died()))
     });
     ensure(wrong.is_none(), || format!("with {THREADS} threads, {}", wrong.unwrap_or_default()))?;
     instance.destroy();
@@ -104,7 +105,7 @@ fn stack(trial: &Trial<'_>) -> Outcome {
     let names = trial.names(&plugin, &instance);
     elsewhere(STACK, || {
         for name in names.iter().map(String::as_str).chain([crate::trial::ABSENT]) {
-            instance.get(name.as_bytes(), None);
+            instance.get(name.as_bytes());
         }
     })
 }

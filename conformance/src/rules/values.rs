@@ -5,8 +5,9 @@ use prefect_secrets_core::abi::Status;
 
 use super::REPLIES;
 use crate::finding::{Outcome, ensure, skipped};
+use crate::process::SHORTEST;
 use crate::rule::Rule;
-use crate::trial::{ABSENT, Trial, differs};
+use crate::trial::{ABSENT, Known, Trial, differs, listing};
 
 pub(super) const RULES: &[Rule] = &[
     Rule::must(
@@ -43,6 +44,13 @@ pub(super) const RULES: &[Rule] = &[
          failure.",
     ),
     Rule::must(
+        "values/not-told",
+        REPLIES,
+        silent,
+        "A value is in no line of the log, and in no message of a failure: both are shown to people and \
+         kept in files.",
+    ),
+    Rule::must(
         "values/listed",
         REPLIES,
         listed,
@@ -52,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
 
 fn absent(trial: &Trial<'_>) -> Outcome {
     let (_plugin, instance) = trial.instance()?;
-    let got = instance.get(ABSENT.as_bytes(), None);
+    let got = instance.get(ABSENT.as_bytes());
     ensure(got.is(Status::Absent), || {
         format!("get of a name that nobody has answered {}", got.said())
     })
@@ -65,7 +73,7 @@ fn known(trial: &Trial<'_>) -> Outcome {
         return skipped("no secret of it is known: give --name NAME of one that it has");
     }
     for name in names {
-        let got = instance.get(name.as_bytes(), None);
+        let got = instance.get(name.as_bytes());
         ensure(got.is(Status::Ok), || format!("get of {name:?} answered {}", got.said()))?;
     }
     Ok(())
@@ -75,7 +83,7 @@ fn repeated(trial: &Trial<'_>) -> Outcome {
     let (plugin, instance) = trial.instance()?;
     for known in trial.known(&plugin, &instance)? {
         for _ in 0..3 {
-            let got = instance.get(known.name.as_bytes(), None);
+            let got = instance.get(known.name.as_bytes());
             let how = differs(&known.name, &got, &known.value);
             ensure(how.is_none(), || format!("the next time {}", how.unwrap_or_default()))?;
         }
@@ -86,18 +94,39 @@ fn repeated(trial: &Trial<'_>) -> Outcome {
 fn whole_names(trial: &Trial<'_>) -> Outcome {
     let (plugin, instance) = trial.instance()?;
     let known = trial.known(&plugin, &instance)?;
-    for name in known.iter().map(|known| &known.name) {
+    for Known { name, value } in &known {
         let shorter = name.char_indices().last().map_or("", |(last, _)| &name[..last]);
         for other in [shorter.to_owned(), format!("{name}_4d1f")] {
-            if known.iter().any(|known| known.name == other) {
-                continue;
-            }
-            let got = instance.get(other.as_bytes(), None);
-            let mine = trial.subject.names.contains(&other);
-            ensure(mine || !got.is(Status::Ok), || {
-                format!("get of {other:?} gave a value; {name:?} is another name")
+            // It may be there; but hardly with the same value.
+            let got = instance.get(other.as_bytes());
+            let same = got.value.is_some_and(|got| got.same(value));
+            let is_there = trial.subject.names.contains(&other)
+                || listing(&plugin, &instance).contains(&other);
+            ensure(is_there || !same, || {
+                format!("get of {other:?} gave the value of {name:?}, which is another name")
             })?;
         }
+    }
+    Ok(())
+}
+
+fn silent(trial: &Trial<'_>) -> Outcome {
+    let (plugin, instance) = trial.instance()?;
+    let known = trial.known(&plugin, &instance)?;
+    let known: Vec<_> = known.iter().filter(|known| known.value.text.len() >= SHORTEST).collect();
+    if known.is_empty() {
+        return skipped(format!("no value is known that has {SHORTEST} bytes"));
+    }
+    instance.keep_log();
+    let done = trial.everything(&plugin, &instance);
+    for Known { name, value } in known {
+        let value = value.text.expose();
+        ensure(!instance.logged(value), || format!("the value of {name:?} is in its log"))?;
+        let told = done.iter().find(|(_, got)| got.tells(value));
+        ensure(told.is_none(), || {
+            let call = told.map(|(call, _)| call.as_str()).unwrap_or_default();
+            format!("the value of {name:?} is in the message of a failure ({call})")
+        })?;
     }
     Ok(())
 }
@@ -122,7 +151,7 @@ fn odd_names(trial: &Trial<'_>) -> Outcome {
         long(4096),
         long(64 << 10),
     ] {
-        let got = instance.get(name.as_bytes(), None);
+        let got = instance.get(name.as_bytes());
         let shown: String = name.chars().take(40).collect();
         ensure(!got.is(Status::Ok), || format!("get of {shown:?} gave a value"))?;
         ensure(!got.is(Status::Panicked), || format!("get of {shown:?} answered {}", got.said()))?;

@@ -7,7 +7,7 @@ use super::REPEATED;
 use crate::finding::{Outcome, ensure, skipped};
 use crate::host::{Given, Instance, Plugin};
 use crate::rule::Rule;
-use crate::trial::{Trial, differs};
+use crate::trial::{Trial, WRITTEN, differs};
 
 const SETS: Option<&str> = Some("writing/round-trip");
 
@@ -39,7 +39,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-/// An instance that may be written to, and a name that is free for it.
+/// An instance that may be written to, and the name that is the kit's.
 fn writable(trial: &Trial<'_>, needed: Capabilities) -> Outcome<(Plugin, Instance, String)> {
     let (plugin, instance) = trial.instance()?;
     if !plugin.can(Capabilities::SET) || !plugin.can(needed) {
@@ -48,8 +48,7 @@ fn writable(trial: &Trial<'_>, needed: Capabilities) -> Outcome<(Plugin, Instanc
     if !trial.subject.may_write {
         return skipped("give --write to let the kit set and delete names of its own");
     }
-    let name = format!("PREFECT_SECRETS_CONFORMANCE_{:07}", std::process::id());
-    Ok((plugin, instance, name))
+    Ok((plugin, instance, WRITTEN.to_owned()))
 }
 
 /// Sets a plain value. A place may have its limits: what it refuses clearly is no fault of its own.
@@ -98,7 +97,7 @@ fn come_back(plugin: &Plugin, instance: &Instance, name: &str) -> Outcome {
             continue;
         }
         ensure(done.is(Status::Ok), || format!("set of {what} answered {}", done.said()))?;
-        let how = differs(name, &instance.get(name.as_bytes(), None), &value);
+        let how = differs(name, &instance.get(name.as_bytes()), &value);
         clean(plugin, instance, name);
         ensure(how.is_none(), || format!("after {what} was set, {}", how.unwrap_or_default()))?;
         kept += 1;
@@ -113,7 +112,7 @@ fn replaces(trial: &Trial<'_>) -> Outcome {
     let (plugin, instance, name) = writable(trial, Capabilities::NONE)?;
     set(&instance, &name, b"a longer first value")?;
     set(&instance, &name, b"second")?;
-    let how = differs(&name, &instance.get(name.as_bytes(), None), &Given::text(b"second"));
+    let how = differs(&name, &instance.get(name.as_bytes()), &Given::text(b"second"));
     clean(&plugin, &instance, &name);
     ensure(how.is_none(), || how.unwrap_or_default())
 }
@@ -123,7 +122,7 @@ fn delete(trial: &Trial<'_>) -> Outcome {
     set(&instance, &name, b"a value of the kit")?;
     let done = instance.delete(&name);
     ensure(done.is(Status::Ok), || format!("delete answered {}", done.said()))?;
-    let got = instance.get(name.as_bytes(), None);
+    let got = instance.get(name.as_bytes());
     ensure(got.is(Status::Absent), || format!("get of what was deleted answered {}", got.said()))?;
     let again = instance.delete(&name);
     ensure(again.is(Status::Absent), || format!("a second delete answered {}", again.said()))

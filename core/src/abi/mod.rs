@@ -34,6 +34,7 @@ pub use layout::{
     Request, Slice, Table, Value,
 };
 pub use panics::{caught, silence_panics};
+pub use reply::one_line;
 pub use secure::raised_privileges;
 pub use settings::Settings;
 pub use status::Status;

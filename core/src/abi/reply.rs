@@ -194,8 +194,8 @@ fn compact(bytes: &[u8]) -> Result<Buffer, &'static str> {
         .ok_or("it committed as JSON what is not one JSON document")
 }
 
-/// A provider's words, of bearable length, in UTF-8, on one line.
-pub(super) fn one_line(bytes: &[u8]) -> String {
+/// A provider's words, of bearable length (1024 bytes), in UTF-8, on one line.
+pub fn one_line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_MESSAGE)]);
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

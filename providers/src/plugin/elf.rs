@@ -11,8 +11,8 @@ use prefect_secrets_core::abi::MAJOR;
 
 /// The entry without the number of its major.
 const ENTRY: &str = "prefect_secrets_provider_v";
-/// What the names of all entries begin with.
-const OURS: &str = "prefect_secrets_";
+/// The names of this ABI, without the number of their major.
+const OURS: [&str; 2] = [ENTRY, "prefect_secrets_witness_v"];
 
 #[cfg(target_arch = "x86_64")]
 const MACHINE: elf::Machine = elf::EM_X86_64;
@@ -105,7 +105,7 @@ pub(super) fn exports(file: &File) -> Vec<String> {
     });
     // What does not hold together has been found by `flaws`.
     let _ = all;
-    names.retain(|name| !name.starts_with(OURS));
+    names.retain(|name| !OURS.iter().any(|ours| name.starts_with(ours)));
     names
 }
 

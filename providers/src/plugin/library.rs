@@ -45,13 +45,18 @@ pub(super) fn open(trusted: &Trusted) -> Result<Library, Error> {
     // Never unloaded: its code may be running, or be called at exit, long after the last instance.
     std::mem::forget(library);
     let entry = entry.map_err(|error| refused(&error, &path, &trusted.path))?;
-    let places = [Some(entry as *const c_void), witness.map(|witness| witness as *const c_void)];
-    if !mapping::hold(&trusted.file, &places).map_err(no_proc)? {
+    let entry_at = entry as *const c_void;
+    let witness_at = witness.map_or(entry_at, |witness| witness as *const c_void);
+    let [own_entry, own_witness] =
+        mapping::of(&trusted.file, [entry_at, witness_at]).map_err(no_proc)?;
+    if !own_entry {
         return Err(Error::invalid(
             "the entry that the dynamic linker found is no function of this library",
             "build the plugin so that it defines its entry itself",
         ));
     }
+    // One of a library that it depends on says nothing of this one.
+    let witness = witness.filter(|_| own_witness);
     // SAFETY: the function stands in the file that was checked.
     Ok(Library { entry, witness: witness.map(|witness| unsafe { witness() }) })
 }

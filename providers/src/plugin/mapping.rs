@@ -8,19 +8,22 @@ use std::ptr;
 use rustix::ioctl::{Updater, ioctl, opcode};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
-/// Whether each address lies in executable memory that was mapped from `file`.
+/// For each address, whether it lies in executable memory that was mapped from `file`.
 ///
 /// Compared with a mapping of our own: on btrfs and overlayfs the kernel shows another device number
 /// for mappings than for files.
-pub(super) fn hold(file: &File, addresses: &[Option<*const c_void>]) -> io::Result<bool> {
+pub(super) fn of<const N: usize>(
+    file: &File,
+    addresses: [*const c_void; N],
+) -> io::Result<[bool; N]> {
     // SAFETY: a mapping of one page at a place of the kernel's choice, which is not read.
     let own = unsafe { mmap(ptr::null_mut(), 1, ProtFlags::READ, MapFlags::PRIVATE, file, 0) }?;
-    let found = look(own, addresses);
+    let found = look(own, &addresses);
     // SAFETY: our own mapping, which nothing points into.
     unsafe { munmap(own, 1) }?;
     let (own, theirs) = found?;
     let same = |it: &Mapping| own.as_ref().is_some_and(|own| own.file == it.file) && it.executable;
-    Ok(theirs.iter().all(|theirs| theirs.as_ref().is_some_and(same)))
+    Ok(std::array::from_fn(|i| theirs[i].as_ref().is_some_and(same)))
 }
 
 /// What is mapped at an address.
@@ -39,14 +42,11 @@ struct Mapped {
 
 type Found = (Option<Mapping>, Vec<Option<Mapping>>);
 
-/// What is mapped at `own`, and at each address that there is.
-fn look(own: *const c_void, addresses: &[Option<*const c_void>]) -> io::Result<Found> {
+/// What is mapped at `own`, and at each address.
+fn look(own: *const c_void, addresses: &[*const c_void]) -> io::Result<Found> {
     let maps = File::open("/proc/self/maps")?;
-    let wanted: Vec<usize> = [own]
-        .into_iter()
-        .chain(addresses.iter().flatten().copied())
-        .map(|it| it as usize)
-        .collect();
+    let wanted: Vec<usize> =
+        [own].iter().chain(addresses).map(|&address| address as usize).collect();
     let mut found = match wanted.iter().map(|&address| query(&maps, address)).collect() {
         Ok(found) => found,
         // Linux before 6.11 tells everything or nothing.
@@ -168,10 +168,9 @@ mod tests {
     fn memory_of_another_file_is_not_of_this_one() {
         let own = File::open("/proc/self/exe").unwrap();
         let code = look as *const c_void;
-        assert!(hold(&own, &[Some(code), None]).unwrap());
         let data = (&raw const own).cast::<c_void>();
-        assert!(!hold(&own, &[Some(code), Some(data)]).unwrap());
+        assert_eq!(of(&own, [code, data]).unwrap(), [true, false]);
         let other = File::open("/etc/passwd").unwrap();
-        assert!(!hold(&other, &[Some(code)]).unwrap());
+        assert_eq!(of(&other, [code]).unwrap(), [false]);
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The C shapes are checked by their sizes and by the numbers in the table; a plugin that was built
 //! from shapes in which two slots had changed places passes all of that. `abi_stable` derives the
-//! description of a type from its definition, so that it cannot lie without being edited as well.
+//! description of a type from its definition, so that no edit of the one can forget the other.
 //! For each minor there is one frozen copy of the shapes (`v1_0` and those to come): of a plugin of an
 //! earlier minor less is asked, and of a later one no more than is known here.
 //!
