@@ -197,7 +197,7 @@ unsafe extern "C" fn fail(reply: *mut abi::Reply, what: Slice, next_step: Slice)
     if what.is_none() || next_step.is_none() {
         state.note(Fault::LengthWithoutPointer);
     }
-    let text =
-        |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+    // As a host does: of bearable length, and on one line of whatever it is printed into.
+    let text = |bytes: Option<&[u8]>| abi::one_line(bytes.unwrap_or_default());
     state.failure = Some((text(what), text(next_step)));
 }

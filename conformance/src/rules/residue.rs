@@ -51,6 +51,7 @@ fn values(trial: &Trial<'_>) -> Outcome {
         }
     }
     drop(known);
+    drop(trial.everything(&plugin, &instance));
     instance.destroy();
     for (name, needle) in &needles {
         let found = search.count(needle).map_err(unseen)?;
