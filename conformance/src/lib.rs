@@ -6,7 +6,7 @@
 //! begins in a clean process. What rests on a rule that was broken is *not reached*, so that one fault
 //! is told once.
 //!
-//! The kit does not use the host's own code to call the plugin: it has a [`host`] of its own, which
+//! The kit does not use the host's own code to call the plugin: it has a host of its own, which
 //! hands over what a host of this, an earlier or a later minor would, notes every broken rule instead
 //! of stopping at the first, and keeps its replies to see who writes into them too late.
 //!
