@@ -8,7 +8,7 @@
 //!
 //! The kit does not use the host's own code to call the plugin: it has a host of its own, which
 //! hands over what a host of this, an earlier or a later minor would, notes every broken rule instead
-//! of stopping at the first, and keeps its replies to see who writes into them too late.
+//! of stopping at the first, and takes away what a call was given when it has returned.
 //!
 //! [`check`] runs the rules and gives a [`Report`], for people, as JSON or as TAP. The process for a
 //! rule is the calling program once more: it has to call [`run_one`] when it is started with the

@@ -44,6 +44,8 @@ struct Task {
     plugin: String,
     names: Vec<String>,
     may_write: bool,
+    /// The process that asks for it.
+    parent: u32,
 }
 
 /// Tries the rules that `wanted` takes, and those that they rest on. The error is of this machine:
@@ -100,6 +102,7 @@ impl Kit {
             plugin: subject.plugin.clone(),
             names: subject.names.clone(),
             may_write: subject.may_write,
+            parent: std::process::id(),
         };
         if let Some(mut stdin) = child.stdin.take() {
             // A process that has ended already says so itself.
@@ -193,6 +196,10 @@ pub fn run_one() -> io::Result<()> {
     let head: Task = serde_json::from_slice(head)?;
     drop(task);
     let rule = rules::all().find(|rule| rule.name == head.rule).ok_or_else(unreadable)?;
+    if !process::is_child_of(head.parent) {
+        // It ended before this process said that it is to end with it.
+        return Err(io::Error::other("the process that started this one has ended"));
+    }
     let Task { plugin, names, may_write, .. } = head;
     let subject = Subject { plugin, settings, names, may_write };
     let mut output = Output::redirect()?;

@@ -67,16 +67,18 @@ pub(crate) fn end() -> ! {
     unsafe { libc::_exit(0) }
 }
 
-/// Keeps this process from leaving an image of its memory, and from living longer than who started it.
+/// Keeps this process from leaving an image of its memory, and from living longer than its parent.
 pub(crate) fn bind() -> io::Result<()> {
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
     rustix::process::setrlimit(rustix::process::Resource::Core, none)?;
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    // It may have ended before that was said.
-    if rustix::process::getppid().is_none_or(|parent| parent.is_init()) {
-        return Err(io::Error::other("the process that started this one has ended"));
-    }
     Ok(())
+}
+
+/// Whether this process still has the parent with this number.
+pub(crate) fn is_child_of(parent: u32) -> bool {
+    let now = rustix::process::getppid();
+    now.is_some_and(|now| now.as_raw_nonzero().get().unsigned_abs() == parent)
 }
 
 /// The children of this process, by their numbers.

@@ -8,7 +8,7 @@ mod output;
 mod state;
 
 pub(crate) use children::{
-    Ended, adopt_orphans, bind, children, end, end_new_children, fork, left_children,
+    Ended, adopt_orphans, bind, children, end, end_new_children, fork, is_child_of, left_children,
 };
 pub(crate) use heap::heap_in_use;
 pub(crate) use memory::{Needle, SHORTEST, Search, is_executable};
