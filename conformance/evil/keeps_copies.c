@@ -6,9 +6,9 @@ static int32_t get(GET)
     good_secret *found = good_find((good *)instance, name, 0);
     if (EVIL && found && found->text_len < 2048) {
         /* In the middle, where the allocator writes nothing of its own. */
-        char *copy = (char *)malloc(4096);
+        char *copy = (char *)malloc(40000);
         if (copy)
-            memcpy(copy + 2048, found->text, found->text_len);
+            memcpy(copy + 30000, found->text, found->text_len);
         __asm__ volatile("" : : "r"(copy) : "memory");
         free(copy);
     }
