@@ -1,6 +1,9 @@
 //! What came of a rule.
 
+use prefect_secrets_core::Error;
 use serde::{Deserialize, Serialize};
+
+use crate::host::Fault;
 
 /// How a rule ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +34,12 @@ pub(crate) enum Stop {
     Skipped(String),
 }
 
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Broken(format!("{}; {}", error.what(), error.next_step()))
+    }
+}
+
 /// The outcome of a rule, or of a part of it.
 pub(crate) type Outcome<T = ()> = Result<T, Stop>;
 
@@ -45,6 +54,14 @@ pub(crate) fn skipped<T>(why: impl Into<String>) -> Outcome<T> {
 /// Broken unless `kept`.
 pub(crate) fn ensure(kept: bool, how: impl FnOnce() -> String) -> Outcome {
     if kept { Ok(()) } else { broken(how()) }
+}
+
+/// Broken by the first of these faults, in this call.
+pub(crate) fn faultless(call: &str, faults: &[Fault]) -> Outcome {
+    match faults.first() {
+        None => Ok(()),
+        Some(fault) => broken(format!("{call}: {}", fault.what())),
+    }
 }
 
 impl From<Outcome> for Verdict {

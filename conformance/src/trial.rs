@@ -6,7 +6,7 @@ use prefect_secrets_core::Capabilities;
 use prefect_secrets_core::abi::Status;
 use prefect_secrets_providers::plugin::{self, Contents, Search};
 
-use crate::finding::{Outcome, Stop, broken, skipped};
+use crate::finding::{Outcome, Stop, skipped};
 use crate::host::{Era, Given, Got, Instance, Plugin};
 use crate::process::Output;
 use crate::subject::Subject;
@@ -39,15 +39,11 @@ pub(crate) struct Known {
 impl Trial<'_> {
     /// What stands in the file. None of its code runs.
     pub(crate) fn contents(&self) -> Outcome<Contents> {
-        plugin::contents(&self.subject.plugin, &Search::new())
-            .map_err(|error| Stop::Broken(format!("{}; {}", error.what(), error.next_step())))
+        Ok(plugin::contents(&self.subject.plugin, &Search::new())?)
     }
 
     pub(crate) fn open(&self) -> Outcome<Plugin> {
-        match plugin::open(&self.subject.plugin, &Search::new()).0 {
-            Ok(opened) => Ok(Plugin::new(opened)),
-            Err(error) => broken(format!("{}; {}", error.what(), error.next_step())),
-        }
+        Ok(Plugin::new(plugin::open(&self.subject.plugin, &Search::new()).0?))
     }
 
     pub(crate) fn create(&self, plugin: &Plugin, era: Era) -> Outcome<Instance> {

@@ -2,9 +2,8 @@
 
 use std::ptr;
 
-use zeroize::Zeroize;
-
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+use zeroize::Zeroize;
 
 /// Which host the kit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,9 +144,7 @@ impl Fenced {
             std::slice::from_raw_parts(end.sub(self.len), self.len)
         }
     }
-}
 
-impl Fenced {
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         let (start, len) = (self.as_mut_ptr(), self.len);
         // SAFETY: as for `bytes`; borrowed mutably.

@@ -28,12 +28,6 @@ impl Report {
         self.findings.iter().all(|finding| finding.verdict != unknown)
     }
 
-    /// Names of the rules that were broken, in order.
-    pub fn broken(&self) -> Vec<&'static str> {
-        let broken = |finding: &&Finding| matches!(finding.verdict, Verdict::Broken(_));
-        self.findings.iter().filter(broken).map(|finding| finding.rule.name).collect()
-    }
-
     /// For people, a line for each rule, and for those that were broken what they are about.
     pub fn to_text(&self) -> String {
         people::written(self)

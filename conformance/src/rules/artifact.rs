@@ -3,7 +3,7 @@
 use prefect_secrets_core::Error;
 use prefect_secrets_providers::plugin::Flaw;
 
-use crate::finding::{Outcome, broken, ensure};
+use crate::finding::{Outcome, ensure};
 use crate::rule::Rule;
 use crate::trial::Trial;
 
@@ -63,10 +63,7 @@ pub(super) const RULES: &[Rule] = &[
 fn without(trial: &Trial<'_>, kind: impl Fn(&Flaw) -> bool) -> Outcome {
     match trial.contents()?.flaws.into_iter().find(kind) {
         None => Ok(()),
-        Some(flaw) => {
-            let error = Error::from(flaw);
-            broken(format!("{}; {}", error.what(), error.next_step()))
-        }
+        Some(flaw) => Err(Error::from(flaw).into()),
     }
 }
 

@@ -4,7 +4,7 @@ use prefect_secrets_core::Capabilities;
 use prefect_secrets_core::abi::Status;
 
 use super::REPEATED;
-use crate::finding::{Outcome, ensure, skipped};
+use crate::finding::{Outcome, ensure, faultless, skipped};
 use crate::rule::Rule;
 use crate::trial::{ABSENT, Trial, differs};
 
@@ -43,15 +43,9 @@ fn statuses(trial: &Trial<'_>) -> Outcome {
         let fails = Status::from_raw(whole.status).is_some_and(|status| status.kind().is_some());
         return ensure(fails, || format!("get_many answered {}", whole.said()));
     }
-    let fault = whole.faults.first();
-    ensure(fault.is_none(), || {
-        format!("get_many: {}", fault.map(|fault| fault.what()).unwrap_or_default())
-    })?;
+    faultless("get_many", &whole.faults)?;
     for (name, got) in names.iter().zip(answers) {
-        let fault = got.faults.first();
-        ensure(fault.is_none(), || {
-            format!("get_many, {name:?}: {}", fault.map(|fault| fault.what()).unwrap_or_default())
-        })?;
+        faultless(&format!("get_many, {name:?}"), &got.faults)?;
     }
     Ok(())
 }

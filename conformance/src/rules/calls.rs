@@ -10,7 +10,7 @@ use crate::host::Era;
 use crate::rule::Rule;
 use crate::trial::{ABSENT, Trial};
 
-/// How long one waits for somebody who uses a reply too late.
+/// How long one waits for somebody who comes too late.
 const AFTERWARDS: Duration = Duration::from_millis(300);
 
 pub(super) const RULES: &[Rule] = &[
@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[
         CREATED,
         calls_return,
         "Every function returns. No crash, no exit of the process, no exception, no panic, no longjmp \
-         leaves it; without a deadline it may take 10 seconds here.",
+         leaves it; without a deadline all calls together may take 10 seconds here, or --limit.",
     ),
     Rule::must(
         "calls/no-panic",

@@ -3,7 +3,7 @@
 use prefect_secrets_core::abi::{Settings, Status};
 
 use super::{CREATED, REPEATED, TABLE, leak};
-use crate::finding::{Outcome, Stop, broken, ensure, skipped};
+use crate::finding::{Outcome, Stop, broken, ensure, faultless, skipped};
 use crate::host::Era;
 use crate::rule::Rule;
 use crate::trial::{Trial, differs};
@@ -47,10 +47,7 @@ pub(super) const TWO: &[Rule] = &[Rule::must(
 
 fn create(trial: &Trial<'_>) -> Outcome {
     match (trial.instance(), trial.subject.settings.as_json()) {
-        (Ok((_, instance)), _) => match instance.faults_of_create().first() {
-            Some(fault) => broken(format!("create: {}", fault.what())),
-            None => Ok(()),
-        },
+        (Ok((_, instance)), _) => faultless("create", instance.faults_of_create()),
         (Err(Stop::Broken(how)), b"{}") => {
             broken(format!("{how}. If it needs settings, give them with --settings FILE"))
         }
@@ -65,8 +62,7 @@ fn refusal(trial: &Trial<'_>) -> Outcome {
             let fails = Status::from_raw(refused.status)
                 .is_some_and(|status| status.kind().is_some() && status != Status::Panicked);
             ensure(fails, || format!("create answered {}", refused.said()))?;
-            let fault = refused.faults.first().map(|fault| fault.what());
-            ensure(fault.is_none(), || format!("create: {}", fault.unwrap_or_default()))?;
+            faultless("create", &refused.faults)?;
         }
     }
     Ok(())

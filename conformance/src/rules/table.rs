@@ -56,8 +56,7 @@ pub(super) const USED: &[Rule] = &[Rule::must(
 )];
 
 fn refused(refusal: Refusal) -> Outcome {
-    let error = Error::from(refusal);
-    broken(format!("{}; {}", error.what(), error.next_step()))
+    Err(Error::from(refusal).into())
 }
 
 fn slots(trial: &Trial<'_>) -> Outcome {

@@ -62,7 +62,7 @@ fn any(trial: &Trial<'_>) -> Outcome {
     let (instance, known) = elsewhere(2 << 20, || {
         let instance = trial.create(&plugin, Era::Now)?;
         let known = trial.known(&plugin, &instance)?;
-        Ok((instance, known))
+        Outcome::Ok((instance, known))
     })??;
     for known in &known {
         let got = elsewhere(2 << 20, || instance.get(known.name.as_bytes()))?;

@@ -4,7 +4,7 @@ use prefect_secrets_core::Capabilities;
 use prefect_secrets_core::abi::Status;
 
 use super::REPLIES;
-use crate::finding::{Outcome, ensure, skipped};
+use crate::finding::{Outcome, ensure, faultless, skipped};
 use crate::process::SHORTEST;
 use crate::rule::Rule;
 use crate::trial::{ABSENT, Known, Trial, differs, listing};
@@ -155,10 +155,7 @@ fn odd_names(trial: &Trial<'_>) -> Outcome {
         let shown: String = name.chars().take(40).collect();
         ensure(!got.is(Status::Ok), || format!("get of {shown:?} gave a value"))?;
         ensure(!got.is(Status::Panicked), || format!("get of {shown:?} answered {}", got.said()))?;
-        let fault = got.faults.first();
-        ensure(fault.is_none(), || {
-            format!("get of {shown:?}: {}", fault.map(|fault| fault.what()).unwrap_or_default())
-        })?;
+        faultless(&format!("get of {shown:?}"), &got.faults)?;
     }
     instance.destroy();
     Ok(())
