@@ -20,7 +20,7 @@ impl Buffer {
     }
 
     /// `len` zero bytes, the NUL and `spare` more behind it, or `None` if there is no such memory.
-    pub(crate) fn try_zeroed(len: usize, spare: usize) -> Option<Self> {
+    pub fn try_zeroed(len: usize, spare: usize) -> Option<Self> {
         let size = len.checked_add(1)?.checked_add(spare)?;
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(size).ok()?;

@@ -34,7 +34,7 @@ impl Plugin for Sample {
 
 fn check(table: &'static Table) -> Result<&'static str, Refusal> {
     // SAFETY: these tables are never shorter than they say, and live for ever.
-    unsafe { Imported::check(table) }
+    unsafe { Imported::check(table) }.map(|(id, _)| id)
 }
 
 fn changed(change: impl FnOnce(&mut Table)) -> &'static Table {
@@ -46,7 +46,7 @@ fn changed(change: impl FnOnce(&mut Table)) -> &'static Table {
 #[test]
 fn tables_that_cannot_be_used_are_refused() {
     // SAFETY: null is what this is about.
-    assert_eq!(unsafe { Imported::check(std::ptr::null()) }, Err(Refusal::NoTable));
+    assert_eq!(unsafe { Imported::check(std::ptr::null()) }.map(|_| ()), Err(Refusal::NoTable));
     assert_eq!(check(changed(|_| {})), Ok("foreign"));
     for size in [0, 1, 4, 8, 32, 55, (64 << 10) + 1, u32::MAX] {
         assert_eq!(check(changed(|table| table.struct_size = size)), Err(Refusal::Size(size)));

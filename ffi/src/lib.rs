@@ -8,7 +8,6 @@
 
 #[macro_use]
 mod boundary;
-mod allocator;
 mod argument;
 mod call;
 mod chain;
@@ -30,4 +29,4 @@ mod agreement;
 
 /// Every buffer of this library is wiped before it is given back, those of the HTTP stack too.
 #[global_allocator]
-static ALLOCATOR: allocator::Wiping = allocator::Wiping;
+static ALLOCATOR: prefect_secrets_core::abi::Wiping = prefect_secrets_core::abi::Wiping;

@@ -9,6 +9,7 @@ pub mod cloud;
 mod env;
 pub mod local;
 mod open;
+mod own;
 pub mod plugin;
 mod position;
 mod settings;

@@ -8,7 +8,7 @@ use prefect_secrets_core::{Chain, Error, Link, Provider};
 
 use crate::env::Env;
 use crate::local::{Environment, Local};
-use crate::plugin::{self, Refused, Search, check_trusted};
+use crate::plugin::{self, Refused, Running, Search, check_trusted};
 use crate::settings::{ChainSettings, LinkSettings};
 use crate::toml::Toml;
 use crate::variables::Variables;
@@ -131,7 +131,8 @@ impl Opener {
                 (None, CLOUD) => cloud(&local, &mut reloads),
                 (None, _) if said.plain => Arc::new(Variables::new(&name, Arc::clone(&local))),
                 (None, _) => {
-                    let loaded = plugin(&name, said, &configured, &local, &self.search)?;
+                    let host = settings.plugin_host.as_deref();
+                    let loaded = plugin(&name, said, &configured, &local, &self.search, host)?;
                     load_trace = loaded.1;
                     loaded.0
                 }
@@ -186,6 +187,7 @@ fn plugin(
     chain: &str,
     local: &Local,
     search: &Search,
+    plugin_host: Option<&str>,
 ) -> Result<(Arc<dyn Provider>, Option<String>), Error> {
     let Some(plugin) = said.plugin else {
         return Err(Error::invalid(
@@ -201,6 +203,10 @@ fn plugin(
         return Ok((Arc::new(Refused::new(name, error)), Some(trace)));
     }
     let settings = said.config.unwrap_or_else(Settings::none);
-    let (provider, trace) = plugin::load(name, &plugin, settings, search).into_link();
+    let running = Running {
+        plugin_host: plugin_host.map(PathBuf::from),
+        ..said.running.environment(&said.environment, |name| local.variable(name))
+    };
+    let (provider, trace) = plugin::load(name, &plugin, settings, &running, search).into_link();
     Ok((provider, Some(trace.to_string())))
 }

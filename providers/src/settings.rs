@@ -7,6 +7,7 @@ use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Error, OnError};
 
 use crate::local::{Node, Origin, Snapshot};
+use crate::plugin::{Isolation, Running};
 
 /// Prefect 1 reads the same file and keeps each table in a dict with attributes, where a member
 /// with one of these names hides a method and breaks Prefect (1.4.1, measured).
@@ -33,6 +34,8 @@ pub(crate) struct ChainSettings {
     /// The order, and where it was set; `None` for the default order.
     pub(crate) order: Option<(Vec<String>, String)>,
     pub(crate) links: BTreeMap<String, LinkSettings>,
+    /// The program that plugins run in, if it is not where it is looked for.
+    pub(crate) plugin_host: Option<String>,
 }
 
 /// What the configuration says of one link.
@@ -48,16 +51,27 @@ pub(crate) struct LinkSettings {
     pub(crate) plugin: Option<String>,
     /// The plugin's own settings.
     pub(crate) config: Option<Settings>,
+    /// Where the plugin runs.
+    pub(crate) running: Running,
+    /// The variables that its process gets beside those that every one gets.
+    pub(crate) environment: Vec<String>,
 }
 
 impl ChainSettings {
     pub(crate) fn read(snapshot: &Snapshot) -> Result<Self, Error> {
-        let mut settings = Self { order: None, links: BTreeMap::new() };
+        let mut settings = Self { order: None, links: BTreeMap::new(), plugin_host: None };
         let Some(secrets) = snapshot.section("secrets") else { return Ok(settings) };
         refuse_methods(secrets, "secrets")?;
         for (key, node) in table(secrets, "secrets")? {
             match key.as_str() {
                 "chain" => settings.order = Some(order(node)?),
+                "plugin_host" => {
+                    let path = text(node, "secrets.plugin_host")?;
+                    if !path.starts_with('/') {
+                        return Err(wrong("secrets.plugin_host", node, "an absolute path"));
+                    }
+                    settings.plugin_host = Some(path);
+                }
                 "providers" => {
                     for (name, node) in table(node, "secrets.providers")? {
                         settings.links.insert(name.clone(), LinkSettings::read(name, node)?);
@@ -66,7 +80,7 @@ impl ChainSettings {
                 // A list or a table is meant for the chain. A single value is a secret that somebody
                 // put into the wrong table: Prefect takes no notice of it (1.4.1, measured).
                 _ if matches!(node, Node::Table(_)) || is_list(node) => {
-                    return Err(unknown("secrets", key, node, "chain, providers"));
+                    return Err(unknown("secrets", key, node, "chain, plugin_host, providers"));
                 }
                 _ => tracing::warn!(
                     member = key,
@@ -93,16 +107,10 @@ impl LinkSettings {
                     }
                 }
                 "timeout_ms" => {
-                    let ms = text(node, &member)?.parse().ok().filter(|ms| *ms > 0);
-                    let ms = ms.ok_or_else(|| wrong(&member, node, "milliseconds, more than 0"))?;
-                    link.timeout = Some(Duration::from_millis(ms));
+                    link.timeout = Some(milliseconds(node, &member)?);
                 }
                 "verbatim" => {
-                    link.verbatim = match text(node, &member)?.to_ascii_lowercase().as_str() {
-                        "true" => true,
-                        "false" => false,
-                        _ => return Err(wrong(&member, node, "true or false")),
-                    }
+                    link.verbatim = boolean(node, &member)?;
                 }
                 "provider" if !BUILT_IN.contains(&name) => {
                     link.plain = match text(node, &member)?.as_str() {
@@ -120,6 +128,32 @@ impl LinkSettings {
                     link.config =
                         Some(settings.ok_or_else(|| wrong(&member, node, "a table of UTF-8"))?);
                 }
+                "isolation" if !BUILT_IN.contains(&name) => {
+                    link.running.isolation = Some(match text(node, &member)?.as_str() {
+                        "in-process" => Isolation::InProcess,
+                        "process" => Isolation::Process,
+                        "exec" => Isolation::Exec,
+                        _ => {
+                            return Err(wrong(&member, node, "\"process\" or \"in-process\""));
+                        }
+                    });
+                }
+                "sandbox" if !BUILT_IN.contains(&name) => {
+                    link.running.sandbox = boolean(node, &member)?;
+                }
+                "sandbox_read" if !BUILT_IN.contains(&name) => {
+                    let paths = texts(node, &member)?;
+                    if !paths.iter().all(|path| path.starts_with('/')) {
+                        return Err(wrong(&member, node, "a list of absolute paths"));
+                    }
+                    link.running.sandbox_read = paths.into_iter().map(Into::into).collect();
+                }
+                "environment" if !BUILT_IN.contains(&name) => {
+                    link.environment = texts(node, &member)?;
+                }
+                "start_timeout_ms" if !BUILT_IN.contains(&name) => {
+                    link.running.start_timeout = milliseconds(node, &member)?;
+                }
                 // Read by the cloud provider itself.
                 "dialect" | "map_names" | "retry_waits_ms" if name == "cloud" => {}
                 _ => {
@@ -128,7 +162,10 @@ impl LinkSettings {
                             "on_error, timeout_ms, verbatim, dialect, map_names, retry_waits_ms"
                         }
                         "env" | "toml" => "on_error, timeout_ms, verbatim",
-                        _ => "plugin, provider, prefix, on_error, timeout_ms, verbatim, config",
+                        _ => {
+                            "plugin, provider, prefix, on_error, timeout_ms, verbatim, config, \
+                             isolation, sandbox, sandbox_read, environment, start_timeout_ms"
+                        }
                     };
                     return Err(unknown(&path, key, node, known));
                 }
@@ -136,6 +173,27 @@ impl LinkSettings {
         }
         Ok(link)
     }
+}
+
+fn boolean(node: &Node, path: &str) -> Result<bool, Error> {
+    match text(node, path)?.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(wrong(path, node, "true or false")),
+    }
+}
+
+fn milliseconds(node: &Node, path: &str) -> Result<Duration, Error> {
+    let ms = text(node, path)?.parse().ok().filter(|ms| *ms > 0);
+    Ok(Duration::from_millis(ms.ok_or_else(|| wrong(path, node, "milliseconds, more than 0"))?))
+}
+
+fn texts(node: &Node, path: &str) -> Result<Vec<String>, Error> {
+    let list = node.leaf().and_then(|(json, _)| serde_json::from_slice(json).ok());
+    let list = list.filter(|list: &Vec<String>| {
+        list.iter().all(|text| !text.is_empty() && !text.contains(['\0', '=']))
+    });
+    list.ok_or_else(|| wrong(path, node, "a list of texts"))
 }
 
 fn order(node: &Node) -> Result<(Vec<String>, String), Error> {

@@ -32,7 +32,7 @@ impl Plugin {
     /// What a host of this minor makes of the table: its id, or why it is refused.
     pub(crate) fn checked(&self) -> Result<&'static str, Refusal> {
         // SAFETY: the header demands of the table what this does.
-        unsafe { Imported::check(self.table) }
+        unsafe { Imported::check(self.table) }.map(|(id, _)| id)
     }
 
     /// The id that its manifest promises.

@@ -32,6 +32,8 @@ const GIVEN_UP: u8 = 2;
 /// A provider behind a foreign table: a plugin, or one that a host wrote in its own language.
 pub struct Imported {
     instance: Arc<Instance>,
+    /// Whether calls stay on the caller's thread whatever their deadline is.
+    stays: bool,
 }
 
 impl fmt::Debug for Imported {
@@ -41,14 +43,15 @@ impl fmt::Debug for Imported {
 }
 
 impl Imported {
-    /// Checks a table without creating anything from it, and gives its id.
+    /// Checks a table without creating anything from it, and gives its id and what it can do.
     ///
     /// # Safety
     /// `table` is null, or points at `struct_size` readable bytes (at least 8) that stay as they
     /// are for the life of the process.
-    pub unsafe fn check(table: *const Table) -> Result<&'static str, Refusal> {
+    pub unsafe fn check(table: *const Table) -> Result<(&'static str, Capabilities), Refusal> {
         // SAFETY: passed on.
-        Ok(unsafe { Checked::copy(table) }?.id)
+        let checked = unsafe { Checked::copy(table) }?;
+        Ok((checked.id, Capabilities::from_bits(checked.table.capabilities)))
     }
 
     /// Creates an instance of the provider behind `table`, called `name` from now on.
@@ -66,7 +69,15 @@ impl Imported {
         let checked = unsafe { Checked::copy(table) }.map_err(|refusal| named(refusal.into()))?;
         // SAFETY: the caller promises the functions.
         let instance = unsafe { Instance::create(checked, name, settings) }.map_err(named)?;
-        Ok(Self { instance: Arc::new(instance) })
+        Ok(Self { instance: Arc::new(instance), stays: false })
+    }
+
+    /// Keeps every call on its caller's thread, also of a provider that does not promise to honour
+    /// deadlines: for a process that somebody else ends when a call does not come back.
+    #[must_use]
+    pub fn in_place(mut self) -> Self {
+        self.stays = true;
+        self
     }
 
     /// What the provider says that it is.
@@ -87,10 +98,10 @@ impl Imported {
     }
 
     /// Whether a call may stay on the caller's thread.
-    fn in_place(&self, deadline: &Deadline) -> bool {
+    fn stays(&self, deadline: &Deadline) -> bool {
         // The clock starts here, before foreign code does.
         let unlimited = deadline.at().is_none();
-        unlimited || self.promises(Capabilities::HONORS_DEADLINES)
+        unlimited || self.stays || self.promises(Capabilities::HONORS_DEADLINES)
     }
 
     /// Calls on a thread of the library, and gives the instance up if it does not come back.
@@ -131,7 +142,7 @@ impl Provider for Imported {
     }
 
     fn get(&self, name: &str, deadline: &Deadline) -> Answer {
-        if self.in_place(deadline) {
+        if self.stays(deadline) {
             return self.instance.enter(deadline)?.get(name, deadline);
         }
         let name = name.to_owned();
@@ -149,7 +160,7 @@ impl Provider for Imported {
         if !self.promises(Capabilities::GET_MANY) {
             return names.iter().map(|name| self.get(name, deadline)).collect();
         }
-        let answers = if self.in_place(deadline) {
+        let answers = if self.stays(deadline) {
             self.instance.enter(deadline).and_then(|entered| entered.get_many(names, deadline))
         } else {
             let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
@@ -163,7 +174,7 @@ impl Provider for Imported {
 
     fn set(&self, name: &str, value: &Secret, deadline: &Deadline) -> Result<(), Error> {
         self.able(Capabilities::SET, "set a secret")?;
-        if self.in_place(deadline) {
+        if self.stays(deadline) {
             return self.instance.enter(deadline)?.set(name, value, deadline);
         }
         let (name, value) = (name.to_owned(), value.clone());
@@ -172,7 +183,7 @@ impl Provider for Imported {
 
     fn delete(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
         self.able(Capabilities::DELETE, "delete a secret")?;
-        if self.in_place(deadline) {
+        if self.stays(deadline) {
             return self.instance.enter(deadline)?.delete(name, deadline);
         }
         let name = name.to_owned();
@@ -181,7 +192,7 @@ impl Provider for Imported {
 
     fn list(&self, deadline: &Deadline) -> Result<Vec<String>, Error> {
         self.able(Capabilities::LIST, "list its names")?;
-        if self.in_place(deadline) {
+        if self.stays(deadline) {
             return self.instance.enter(deadline)?.list(deadline);
         }
         self.away(deadline, |entered, deadline| entered.list(deadline))
@@ -191,7 +202,7 @@ impl Provider for Imported {
         if !self.promises(Capabilities::REFRESH) {
             return Ok(());
         }
-        if self.in_place(deadline) {
+        if self.stays(deadline) {
             return self.instance.enter(deadline)?.refresh(deadline);
         }
         self.away(deadline, |entered, deadline| entered.refresh(deadline))

@@ -6,6 +6,7 @@
 //! growth, ownership and threads are in `docs/abi.md`.
 #![allow(unsafe_code, reason = "one of the four rooms where C is spoken")]
 
+pub mod answer;
 mod creation;
 mod detour;
 mod export;
@@ -24,6 +25,7 @@ mod status;
 mod table;
 mod turn;
 mod value;
+mod wiping;
 #[cfg(feature = "witness")]
 pub mod witness;
 
@@ -39,3 +41,4 @@ pub use secure::raised_privileges;
 pub use settings::Settings;
 pub use status::Status;
 pub use table::Refusal;
+pub use wiping::Wiping;

@@ -5,15 +5,14 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::layout::{Commit, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Reply, Slice, size_of};
+use super::answer::{self, LARGEST_VALUE};
+use super::layout::{Commit, Reply, Slice, size_of};
 use super::status::Status;
 use crate::buffer::Buffer;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::provider::Answer;
 use crate::secret::{Form, Secret};
 
-/// The largest value that a provider may reserve: 64 MiB.
-const LARGEST: usize = 64 << 20;
 /// Stands behind every reserve; changed bytes there are an overrun. The first is the NUL that
 /// follows every value, so that an overrun of one byte is seen.
 const CANARY: [u8; 9] = [0, 0xa7, 0x1c, 0xe3, 0x5b, 0xd9, 0x42, 0x8f, 0x36];
@@ -122,29 +121,15 @@ impl State {
     }
 
     fn fault(&self, rule: &'static str) -> Error {
-        Error::new(
-            Kind::Internal,
-            self.broken.unwrap_or(rule),
-            "the provider breaks the provider ABI; report it to its author",
-        )
+        answer::fault(self.broken.unwrap_or(rule))
     }
 
     fn failed(self, status: i32) -> Error {
         if self.broken.is_some() {
             return self.fault("");
         }
-        let Some(kind) = Status::from_raw(status).and_then(Status::kind) else {
-            return self.fault("it returned a status that does not exist or does not fit the call");
-        };
         let (what, next_step) = self.failure.unwrap_or_default();
-        let or = |said: String, otherwise: &'static str| {
-            if said.is_empty() { otherwise.into() } else { said }
-        };
-        Error::new(
-            kind,
-            or(what, "the provider gave no reason"),
-            or(next_step, "look into the provider's own documentation or log"),
-        )
+        answer::failure(status, what, next_step)
     }
 
     fn commit(&mut self, commit: &Commit, revision: Slice) -> Result<(), &'static str> {
@@ -152,28 +137,10 @@ impl State {
             return Err("it committed twice");
         }
         let mut value = self.reserved.take().ok_or("it committed without a reserve")?;
-        let Some(len) = commit.text_len.checked_add(commit.json_len).filter(|&n| n <= value.len())
-        else {
-            return Err("it committed more than it had reserved");
-        };
         if !value.whole_mut().ends_with(&CANARY) {
             return Err("it wrote past the end of what it had reserved");
         }
-        let form = match commit.form {
-            FORM_TEXT if commit.json_len == 0 => Form::Text,
-            FORM_JSON if commit.json_len == 0 => Form::Json,
-            FORM_TEXT_WITH_JSON => {
-                Form::TextWithJson(compact(&value.expose()[commit.text_len..len])?)
-            }
-            _ => return Err("it committed a form that does not exist or does not fit its lengths"),
-        };
-        value.truncate(commit.text_len);
-        if let Form::Json = form {
-            // In place: the canary stands behind this memory.
-            let json = compact(value.expose())?;
-            value.expose_mut()[..json.len()].copy_from_slice(json.expose());
-            value.truncate(json.len());
-        }
+        let (value, form) = answer::value(value, commit.form, commit.text_len, commit.json_len)?;
         // SAFETY: the provider promises that the revision is readable during the call.
         let revision = unsafe { revision.bytes() }.ok_or("it gave a length without a pointer")?;
         let revision = (!revision.is_empty()).then(|| one_line(revision).into_boxed_str());
@@ -184,14 +151,6 @@ impl State {
         self.committed = Some(Committed { value, form, expires_at, revision });
         Ok(())
     }
-}
-
-/// One JSON document without the white space between its tokens.
-fn compact(bytes: &[u8]) -> Result<Buffer, &'static str> {
-    let text = std::str::from_utf8(bytes).ok();
-    text.filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
-        .map(crate::value::read)
-        .ok_or("it committed as JSON what is not one JSON document")
 }
 
 /// A provider's words, of bearable length (1024 bytes), in UTF-8, on one line.
@@ -214,9 +173,9 @@ unsafe extern "C" fn reserve(reply: *mut Reply, len: usize) -> *mut u8 {
         state.breaks("it reserved after it had committed");
         return ptr::null_mut();
     }
-    if len > LARGEST {
+    if len > LARGEST_VALUE {
         state.failure = Some((
-            format!("the value has {len} bytes, more than the {LARGEST} that a provider may give"),
+            format!("the value has {len} bytes, more than the {LARGEST_VALUE} that a provider may give"),
             "store a smaller value".into(),
         ));
         return ptr::null_mut();

@@ -67,6 +67,12 @@ impl Environment {
         self.secure
     }
 
+    /// The variable `name`.
+    pub(super) fn passed(&self, name: &OsStr) -> Option<OsString> {
+        let value = self.variable(name.as_bytes())?;
+        Some(OsStr::from_bytes(value).to_owned())
+    }
+
     /// The path that the variable `name` holds, else `default`, expanded. `None` for an empty one,
     /// and where nobody knows the home that it begins with.
     pub(super) fn path(&self, name: &str, default: &str) -> Option<PathBuf> {

@@ -15,6 +15,7 @@ mod secrets;
 mod snapshot;
 mod text;
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,6 +58,14 @@ impl Local {
         let snapshot = load(self.environment.as_ref(), self.config_path.as_deref())?;
         self.snapshot.store(Arc::new(snapshot));
         Ok(())
+    }
+
+    /// The variable `name`, as it is now: for somebody who gets it passed on, not for a secret.
+    pub(crate) fn variable(&self, name: &OsStr) -> Option<OsString> {
+        match &self.environment {
+            Some(environment) => environment.passed(name),
+            None => std::env::var_os(name),
+        }
     }
 
     /// What was loaded last.

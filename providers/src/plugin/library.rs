@@ -13,7 +13,6 @@ use prefect_secrets_core::abi::witness::Witness;
 use prefect_secrets_core::{Error, Kind};
 
 use super::mapping;
-use super::trust::Trusted;
 
 const ENTRY: &[u8] = b"prefect_secrets_provider_v1";
 const WITNESS: &[u8] = b"prefect_secrets_witness_v1";
@@ -32,23 +31,23 @@ pub struct Library {
 }
 
 /// Opens a library for the life of the process.
-pub(super) fn open(trusted: &Trusted) -> Result<Library, Error> {
-    let path = fresh_path(&trusted.file);
+pub(super) fn open(file: &File, known_as: &Path) -> Result<Library, Error> {
+    let path = fresh_path(file);
     // SAFETY: this runs the library's constructors; who may have written it was checked.
     let library =
         unsafe { libloading::os::unix::Library::open(Some(&path), RTLD_NOW | RTLD_LOCAL) };
-    let library = library.map_err(|error| refused(&error, &path, &trusted.path))?;
+    let library = library.map_err(|error| refused(&error, &path, known_as))?;
     // SAFETY: the header declares the entry as a function of this type.
     let entry = unsafe { library.get::<Entry>(ENTRY) }.map(|entry| *entry);
     // SAFETY: `export_provider!` makes the witness as a function of this type.
     let witness = unsafe { library.get::<WitnessEntry>(WITNESS) }.ok().map(|witness| *witness);
     // Never unloaded: its code may be running, or be called at exit, long after the last instance.
     std::mem::forget(library);
-    let entry = entry.map_err(|error| refused(&error, &path, &trusted.path))?;
+    let entry = entry.map_err(|error| refused(&error, &path, known_as))?;
     let entry_at = entry as *const c_void;
     let witness_at = witness.map_or(entry_at, |witness| witness as *const c_void);
     let [own_entry, own_witness] =
-        mapping::of(&trusted.file, [entry_at, witness_at]).map_err(no_proc)?;
+        mapping::of(file, [entry_at, witness_at]).map_err(no_proc)?;
     if !own_entry {
         return Err(Error::invalid(
             "the entry that the dynamic linker found is no function of this library",

@@ -1,17 +1,21 @@
 //! From a plugin's name to a provider.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use prefect_secrets_core::abi::witness::{Difference, Witness};
 use prefect_secrets_core::abi::{Imported, Settings};
-use prefect_secrets_core::{Error, Kind, Provider};
+use prefect_secrets_core::{Capabilities, Deadline, Error, Kind, Provider};
 
 use super::elf::{self, Flaw};
 use super::library::{self, Library};
-use super::manifest::{Isolation, Manifest};
+use super::manifest::{Code, Manifest};
 use super::pin::Pin;
+use super::process::{self, Isolated};
 use super::refused::Refused;
+use super::running::{Isolation, Running};
 use super::search::{Found, Search};
 use super::trace::{Step, Trace};
 use super::trust::Trusted;
@@ -20,7 +24,7 @@ use super::{pin, trust};
 /// What became of a plugin: a provider or a refusal, and in both cases how it came to that.
 pub struct Loaded {
     /// The provider, or why there is none.
-    pub provider: Result<Imported, Error>,
+    pub provider: Result<Arc<dyn Provider>, Error>,
     /// Every step, the last of which holds the refusal if there is one.
     pub trace: Trace,
 }
@@ -28,23 +32,32 @@ pub struct Loaded {
 impl Loaded {
     /// The link of the chain: the provider, or one that fails with the refusal.
     pub fn into_link(self) -> (Arc<dyn Provider>, Trace) {
-        let provider: Arc<dyn Provider> = match self.provider {
-            Ok(provider) => Arc::new(provider),
-            Err(why) => Arc::new(Refused::new(self.trace.provider(), why)),
-        };
+        let provider = self.provider.unwrap_or_else(|why| {
+            let refused: Arc<dyn Provider> = Arc::new(Refused::new(self.trace.provider(), why));
+            refused
+        });
         (provider, self.trace)
     }
 }
 
-/// Loads a plugin and makes an instance of its provider, called `name` from now on.
+/// Loads a plugin and makes an instance of its provider, called `name` from now on; in this process
+/// or in one of its own, as `running` and its manifest say.
 ///
 /// `plugin` is the name of a manifest that `search` finds, or an absolute path: of a manifest if
 /// it ends with `.toml`, else of a library. A refusal is *denied* if somebody else could have
 /// written the library, *unsupported* in a static program, the failure that the provider gave
-/// when it refused to be created, and else *invalid*.
-pub fn load(name: &str, plugin: &str, settings: Settings, search: &Search) -> Loaded {
+/// when it refused to be created, and else *invalid*; or what became of a process that did not
+/// start.
+pub fn load(
+    name: &str,
+    plugin: &str,
+    settings: Settings,
+    running: &Running,
+    search: &Search,
+) -> Loaded {
     let mut trace = Trace::new(name);
-    let provider = run(name, plugin, settings, search, &mut trace).map_err(|error| error.by(name));
+    let provider =
+        run(name, plugin, settings, running, search, &mut trace).map_err(|error| error.by(name));
     match &provider {
         Ok(_) => tracing::debug!(provider = name, plugin, "plugin loaded"),
         Err(error) => tracing::error!(provider = name, plugin, "plugin refused: {error}"),
@@ -52,9 +65,68 @@ pub fn load(name: &str, plugin: &str, settings: Settings, search: &Search) -> Lo
     Loaded { provider, trace }
 }
 
+fn run(
+    name: &str,
+    plugin: &str,
+    settings: Settings,
+    running: &Running,
+    search: &Search,
+    trace: &mut Trace,
+) -> Result<Arc<dyn Provider>, Error> {
+    let (subject, trusted) = locate(plugin, search, trace)?;
+    let isolation = running.isolation(subject.isolation);
+    match trace.note(Step::Isolation, plugin, isolation)? {
+        Isolation::InProcess => {
+            let opened = subject.open(&trusted, trace)?;
+            let (id, _) = opened.introduce(trace)?;
+            trace.note(Step::Id, id, same_id(id, opened.id.as_deref()))?;
+            Ok(Arc::new(opened.create(name, settings, trace)?))
+        }
+        _ => Ok(Arc::new(isolated(name, subject, trusted, settings, running, trace)?)),
+    }
+}
+
+/// Starts a plugin in a process of its own. None of its code runs here.
+fn isolated(
+    name: &str,
+    subject: Subject,
+    trusted: Trusted,
+    settings: Settings,
+    running: &Running,
+    trace: &mut Trace,
+) -> Result<Isolated, Error> {
+    subject.check(&trusted, trace)?;
+    let host = process::find(running.plugin_host.as_deref());
+    let host = match host {
+        Ok(host) => host,
+        Err(error) => return trace.note(Step::Start, "prefect-secrets-plugin-host", Err(error)),
+    };
+    let said = host.display().to_string();
+    let command = subject.command(host, trusted, settings, running);
+    let deadline = command.deadline(&Deadline::none());
+    let mut told = Vec::new();
+    let introduced = process::introduce(&command, name, &deadline, |step| told.push(step));
+    // A refusal that the process told itself is the last of its steps.
+    let refused_inside = told.last().is_some_and(|step| step.refusal.is_some());
+    let started = match &introduced {
+        Err(error) if !refused_inside => Err(error.clone()),
+        _ => Ok(()),
+    };
+    trace.note(Step::Start, &said, started)?;
+    for step in told {
+        let outcome = step.refusal.map_or(Ok(()), Err);
+        trace.note(Step::told(&step.step), &step.subject, outcome)?;
+    }
+    let introduced = introduced?;
+    let id = introduced.id.clone();
+    trace.note(Step::Id, &id, same_id(&id, subject.id.as_deref()))?;
+    let created = trace.note(Step::Create, name, introduced.create(&command, name, &deadline))?;
+    Ok(Isolated::new(name, command, created))
+}
+
 /// What the checks before loading found out about a plugin.
 pub struct Inspected {
-    /// The library, its links followed; or why it would not be opened.
+    /// The library or the program, its links followed; or why it would not be opened.
     pub library: Result<PathBuf, Error>,
     /// Every step, the last of which holds the refusal if there is one.
     pub trace: Trace,
@@ -63,9 +135,8 @@ pub struct Inspected {
 /// Checks the plugin as [`load`] does, up to where its own code would run.
 pub fn inspect(plugin: &str, search: &Search) -> Inspected {
     let mut trace = Trace::new(plugin);
-    let located = locate(plugin, search, &mut trace).and_then(|(_, trusted)| {
-        let path = trusted.path.display().to_string();
-        trace.note(Step::File, &path, elf::check(&trusted.file))?;
+    let located = locate(plugin, search, &mut trace).and_then(|(subject, trusted)| {
+        subject.check(&trusted, &mut trace)?;
         Ok(trusted.path)
     });
     Inspected { library: located, trace }
@@ -85,33 +156,67 @@ pub fn contents(plugin: &str, search: &Search) -> Result<Contents, Error> {
     Ok(Contents { flaws: elf::flaws(&trusted.file), exports: elf::exports(&trusted.file) })
 }
 
-/// The library to load, and what is known of it before.
+/// The file that the plugin's code stands in, and what is known of it before.
 struct Subject {
-    library: PathBuf,
+    code: Code,
     id: Option<String>,
     pin: Option<Pin>,
+    isolation: Option<Isolation>,
 }
 
-fn run(
-    name: &str,
-    plugin: &str,
-    settings: Settings,
-    search: &Search,
-    trace: &mut Trace,
-) -> Result<Imported, Error> {
-    let opened = open_library(plugin, search, trace)?;
-    // SAFETY: the entry stands in a library that was checked and is never unloaded; the header
-    // demands of its table what `check` does.
-    let (table, id) = unsafe {
-        let table = (opened.library.entry)();
-        (table, Imported::check(table))
-    };
-    let path = opened.path.display().to_string();
-    let id = trace.note(Step::Table, &path, id.map_err(Error::from))?;
-    trace.note(Step::Id, id, same_id(id, opened.id.as_deref()))?;
-    // SAFETY: as above; a plugin is trusted to keep the header's promises about its functions.
-    let provider = unsafe { Imported::create(table, name, settings) };
-    trace.note(Step::Create, name, provider)
+impl Subject {
+    /// What the file is, read before any of its code runs.
+    fn check(&self, trusted: &Trusted, trace: &mut Trace) -> Result<(), Error> {
+        let outcome = match self.code {
+            Code::Library(_) => elf::check(&trusted.file),
+            Code::Program(..) => trust::executable(trusted),
+        };
+        trace.note(Step::File, &trusted.path.display().to_string(), outcome)
+    }
+
+    /// Opens the library in this process.
+    fn open(self, trusted: &Trusted, trace: &mut Trace) -> Result<Opened, Error> {
+        self.check(trusted, trace)?;
+        if let Code::Program(..) = self.code {
+            let error = Error::invalid("the plugin is a program, and no library", "start it");
+            return trace.note(Step::Open, &trusted.path.display().to_string(), Err(error));
+        }
+        Opened::open(&trusted.file, &trusted.path, self.id, trace)
+    }
+
+    /// How the plugin is started in a process of its own, by the program `host`.
+    fn command(
+        &self,
+        host: PathBuf,
+        trusted: Trusted,
+        settings: Settings,
+        running: &Running,
+    ) -> process::Command {
+        let mut arguments: Vec<OsString> = Vec::new();
+        if running.sandbox {
+            arguments.push("--sandbox".into());
+            for path in &running.sandbox_read {
+                arguments.extend(["--read".into(), path.into()]);
+            }
+        }
+        let kind = if let Code::Library(_) = self.code { "library" } else { "program" };
+        arguments.extend([kind.into(), trusted.path.into()]);
+        let library = match &self.code {
+            Code::Library(_) => Some(trusted.file),
+            Code::Program(_, own) => {
+                arguments.extend(own.iter().cloned());
+                None
+            }
+        };
+        process::Command {
+            host,
+            arguments,
+            library,
+            environment: running.environment.clone(),
+            settings,
+            limit: running.start_timeout,
+        }
+    }
 }
 
 /// A plugin that was opened, and of which nothing was asked yet.
@@ -124,25 +229,60 @@ pub struct Opened {
     pub id: Option<String>,
 }
 
-/// Does what [`load`] does, up to where the table would be asked for: for whoever wants to look at
-/// a plugin more closely than a host does. The library's constructors have run.
-pub fn open(plugin: &str, search: &Search) -> (Result<Opened, Error>, Trace) {
-    let mut trace = Trace::new(plugin);
-    (open_library(plugin, search, &mut trace), trace)
+impl Opened {
+    /// Opens a library that was checked. Its constructors run.
+    fn open(
+        file: &File,
+        path: &Path,
+        id: Option<String>,
+        trace: &mut Trace,
+    ) -> Result<Self, Error> {
+        let said = path.display().to_string();
+        let library = trace.note(Step::Open, &said, library::open(file, path))?;
+        if let Some(witness) = library.witness {
+            // SAFETY: the library was checked and is never unloaded; who exports a witness keeps its
+            // promises.
+            let layout = unsafe { Witness::check(witness) };
+            trace.note(Step::Witness, &said, layout.map_err(other_layout))?;
+        }
+        Ok(Self { library, path: path.into(), id })
+    }
+
+    /// What the provider says that it is, and what it can do.
+    pub fn introduce(&self, trace: &mut Trace) -> Result<(&'static str, Capabilities), Error> {
+        // SAFETY: the entry stands in a library that was checked and is never unloaded; the header
+        // demands of its table what `check` does.
+        let said = unsafe { Imported::check((self.library.entry)()) };
+        trace.note(Step::Table, &self.path.display().to_string(), said.map_err(Error::from))
+    }
+
+    /// Makes an instance, called `name`.
+    pub fn create(
+        &self,
+        name: &str,
+        settings: Settings,
+        trace: &mut Trace,
+    ) -> Result<Imported, Error> {
+        // SAFETY: as above; a plugin is trusted to keep the header's promises about its functions.
+        let provider = unsafe { Imported::create((self.library.entry)(), name, settings) };
+        trace.note(Step::Create, name, provider)
+    }
 }
 
-fn open_library(plugin: &str, search: &Search, trace: &mut Trace) -> Result<Opened, Error> {
-    let (subject, trusted) = locate(plugin, search, trace)?;
-    let said = trusted.path.display().to_string();
-    trace.note(Step::File, &said, elf::check(&trusted.file))?;
-    let library = trace.note(Step::Open, &said, library::open(&trusted))?;
-    if let Some(witness) = library.witness {
-        // SAFETY: the library was checked and is never unloaded; who exports a witness keeps its
-        // promises.
-        let layout = unsafe { Witness::check(witness) };
-        trace.note(Step::Witness, &said, layout.map_err(other_layout))?;
-    }
-    Ok(Opened { library, path: trusted.path, id: subject.id })
+/// Does what [`load`] does in this process, up to where the table would be asked for: for whoever
+/// wants to look at a plugin more closely than a host does. The library's constructors have run.
+pub fn open(plugin: &str, search: &Search) -> (Result<Opened, Error>, Trace) {
+    let mut trace = Trace::new(plugin);
+    let opened = locate(plugin, search, &mut trace)
+        .and_then(|(subject, trusted)| subject.open(&trusted, &mut trace));
+    (opened, trace)
+}
+
+/// Opens the library in `file`, which somebody else has checked: the host that started this process
+/// for it. `path` is what people know it by.
+pub fn open_checked(file: &File, path: &Path) -> (Result<Opened, Error>, Trace) {
+    let mut trace = Trace::new(&path.display().to_string());
+    (Opened::open(file, path, None, &mut trace), trace)
 }
 
 /// The library's file, opened, and who could have written it.
@@ -156,11 +296,13 @@ fn locate(plugin: &str, search: &Search, trace: &mut Trace) -> Result<(Subject, 
         return trace.note(Step::Search, plugin, Err(error));
     }
     let subject = match search.find(plugin, trace)? {
-        Found::Library(library) => Subject { library, id: None, pin: None },
+        Found::Library(library) => {
+            Subject { code: Code::Library(library), id: None, pin: None, isolation: None }
+        }
         Found::Manifest(file) => described(&file, trace)?,
     };
-    let said = subject.library.display().to_string();
-    let trusted = trace.note(Step::Trust, &said, trust::open(&subject.library))?;
+    let path = subject.code.path();
+    let trusted = trace.note(Step::Trust, &path.display().to_string(), trust::open(path))?;
     if let Some(pin) = &subject.pin {
         let path = trusted.path.display().to_string();
         trace.note(Step::Digest, &path, pin::check(&trusted.file, &trusted.path, pin))?;
@@ -169,26 +311,12 @@ fn locate(plugin: &str, search: &Search, trace: &mut Trace) -> Result<(Subject, 
 }
 
 /// What the manifest at `file` says.
-fn described(file: &std::path::Path, trace: &mut Trace) -> Result<Subject, Error> {
+fn described(file: &Path, trace: &mut Trace) -> Result<Subject, Error> {
     let path = file.display().to_string();
     let trusted = trace.note(Step::Trust, &path, trust::open(file))?;
-    let manifest = trace.note(Step::Manifest, &path, Manifest::read(&trusted).and_then(allowed))?;
-    Ok(Subject { library: manifest.library, id: Some(manifest.id), pin: manifest.pin })
-}
-
-/// Only what runs in this process, in this version. A manifest that says nothing is taken as
-/// in-process; once there is a process of its own for plugins, that becomes what silence means.
-fn allowed(manifest: Manifest) -> Result<Manifest, Error> {
-    match manifest.isolation {
-        Some(Isolation::InProcess) | None => Ok(manifest),
-        Some(Isolation::Process) => Err(Error::new(
-            Kind::Unsupported,
-            "the manifest wants a process of its own (isolation = \"process\"), which this \
-             version has not got",
-            "if the plugin is trusted, write isolation = \"in-process\"; else wait for a version \
-             that has it",
-        )),
-    }
+    let manifest = trace.note(Step::Manifest, &path, Manifest::read(&trusted))?;
+    let Manifest { id, code, pin, isolation } = manifest;
+    Ok(Subject { code, id: Some(id), pin, isolation })
 }
 
 fn other_layout(difference: Difference) -> Error {

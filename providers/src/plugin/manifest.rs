@@ -1,13 +1,15 @@
 //! `providers.d/NAME.toml`: which library a plugin's name stands for.
 
+use std::ffi::OsString;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use prefect_secrets_core::{Error, Kind};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::pin::{self, Pin};
+use super::running::Isolation;
 use super::trust::Trusted;
 use crate::position::line_and_column;
 
@@ -20,15 +22,6 @@ fn platform() -> String {
     format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)
 }
 
-/// Where a plugin runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Isolation {
-    /// In this process, trusted.
-    InProcess,
-    /// In a process of its own.
-    Process,
-}
-
 /// What a manifest says.
 /// ```toml
 /// manifest_version = 1
@@ -36,16 +29,41 @@ pub(super) enum Isolation {
 /// library = "libvault.so"              # beside this file, or an absolute path
 /// # library.x86_64-linux = "..."       # or one for each platform; sha256 likewise
 /// sha256 = "..."                       # optional: 64 hexadecimal digits
-/// isolation = "in-process"             # optional
+/// isolation = "in-process"             # or "process", which is what silence means
 /// language = "c"                       # optional, for people
+/// ```
+/// or, for a plugin that is a program:
+/// ```toml
+/// manifest_version = 1
+/// id = "vault"
+/// isolation = "exec"
+/// program = "vault-plugin"             # beside this file, or an absolute path; or one for each platform
+/// arguments = ["--plugin"]             # optional
 /// ```
 #[derive(Debug)]
 pub(super) struct Manifest {
     pub(super) id: String,
-    pub(super) library: PathBuf,
+    pub(super) code: Code,
     pub(super) pin: Option<Pin>,
     /// `None` if the manifest does not say.
     pub(super) isolation: Option<Isolation>,
+}
+
+/// The file that the plugin's code stands in.
+#[derive(Debug)]
+pub(super) enum Code {
+    /// A shared library.
+    Library(PathBuf),
+    /// A program that speaks the wire, and its arguments.
+    Program(PathBuf, Vec<OsString>),
+}
+
+impl Code {
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::Library(path) | Self::Program(path, _) => path,
+        }
+    }
 }
 
 impl Manifest {
@@ -85,7 +103,16 @@ impl Source<'_> {
         }
         let table = table.get_ref();
         for (key, _) in table.iter() {
-            let known = ["manifest_version", "id", "library", "sha256", "isolation", "language"];
+            let known = [
+                "manifest_version",
+                "id",
+                "library",
+                "program",
+                "arguments",
+                "sha256",
+                "isolation",
+                "language",
+            ];
             if !known.contains(&&**key.get_ref()) {
                 return Err(self.wrong(
                     key.span().start,
@@ -99,17 +126,29 @@ impl Source<'_> {
             None => None,
             Some(("in-process", _)) => Some(Isolation::InProcess),
             Some(("process", _)) => Some(Isolation::Process),
+            Some(("exec", _)) => Some(Isolation::Exec),
             Some((_, at)) => {
                 return Err(self.wrong(
                     at,
-                    "`isolation` is neither \"in-process\" nor \"process\"",
-                    "write one of the two",
+                    "`isolation` is not \"process\", \"in-process\" or \"exec\"",
+                    "write one of them",
                 ));
             }
         };
         self.text(table, "language")?;
         let id = self.text(table, "id")?.ok_or_else(|| self.missing("id"))?.0.to_owned();
-        let library = self.by_platform(table, "library")?.ok_or_else(|| self.missing("library"))?.0;
+        // A manifest stands in a folder. An absolute path replaces all of it.
+        let folder = self.trusted.path.parent().unwrap_or(&self.trusted.path);
+        let code = if isolation == Some(Isolation::Exec) {
+            let program = self.by_platform(table, "program")?;
+            let program = program.ok_or_else(|| self.missing_program())?.0;
+            Code::Program(folder.join(program), self.arguments(table)?)
+        } else {
+            self.refuse(table, "program")?;
+            self.refuse(table, "arguments")?;
+            let library = self.by_platform(table, "library")?;
+            Code::Library(folder.join(library.ok_or_else(|| self.missing("library"))?.0))
+        };
         let pin = match self.by_platform(table, "sha256")? {
             None => None,
             Some((text, at)) => Some(pin::parse(text).ok_or_else(|| {
@@ -117,9 +156,7 @@ impl Source<'_> {
                 self.wrong(at, "`sha256` is not 64 hexadecimal digits", next_step)
             })?),
         };
-        // A manifest stands in a folder. An absolute `library` replaces the whole path.
-        let folder = self.trusted.path.parent().unwrap_or(&self.trusted.path);
-        Ok(Manifest { id, library: folder.join(library), pin, isolation })
+        Ok(Manifest { id, code, pin, isolation })
     }
 
     fn version(&self, table: &DeTable<'_>) -> Result<(), Error> {
@@ -180,6 +217,35 @@ impl Source<'_> {
                 "install the plugin in a build for this platform",
             )),
         }
+    }
+
+    /// The arguments of a program.
+    fn arguments(&self, table: &DeTable<'_>) -> Result<Vec<OsString>, Error> {
+        let Some(value) = table.get("arguments") else { return Ok(Vec::new()) };
+        let wrong = |at| self.wrong(at, "`arguments` is not a list of texts", "write [\"...\"]");
+        let DeValue::Array(list) = value.get_ref() else { return Err(wrong(value.span().start)) };
+        let text = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
+            DeValue::String(text) if !text.contains('\0') => Ok(text.as_ref().into()),
+            _ => Err(wrong(value.span().start)),
+        };
+        list.iter().map(text).collect()
+    }
+
+    /// Refuses a key that only a plugin that is a program has.
+    fn refuse(&self, table: &DeTable<'_>, key: &str) -> Result<(), Error> {
+        let Some((key, _)) = table.get_key_value(key) else { return Ok(()) };
+        Err(self.wrong(
+            key.span().start,
+            &format!("`{}` is for a plugin that is a program", key.get_ref()),
+            "write isolation = \"exec\" with it, or take it out",
+        ))
+    }
+
+    fn missing_program(&self) -> Error {
+        Error::invalid(
+            format!("{} has no `program`", self.trusted.path.display()),
+            "add it; with isolation = \"exec\" a manifest has manifest_version, id and program",
+        )
     }
 
     fn missing(&self, key: &str) -> Error {

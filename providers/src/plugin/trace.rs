@@ -16,8 +16,12 @@ pub enum Step {
     Trust,
     /// The SHA-256 digest that the manifest pins.
     Digest,
+    /// Where it will run: in this process, or in one of its own.
+    Isolation,
     /// What the file is, read before any of its code runs.
     File,
+    /// The process of its own. The steps behind it, up to the table, are taken there.
+    Start,
     /// The dynamic linker, and what it mapped.
     Open,
     /// The layout that a plugin in Rust was built with, see [`prefect_secrets_core::abi::witness`].
@@ -31,6 +35,12 @@ pub enum Step {
 }
 
 impl Step {
+    /// The step that a plugin's process told by its word.
+    pub(super) fn told(word: &str) -> Self {
+        let inside = [Self::Open, Self::Witness, Self::Table];
+        inside.into_iter().find(|step| step.as_str() == word).unwrap_or(Self::Start)
+    }
+
     /// The word that the trace uses.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,7 +48,9 @@ impl Step {
             Self::Manifest => "manifest",
             Self::Trust => "trust",
             Self::Digest => "digest",
+            Self::Isolation => "isolation",
             Self::File => "file",
+            Self::Start => "start",
             Self::Open => "open",
             Self::Witness => "witness",
             Self::Table => "table",
@@ -91,7 +103,8 @@ pub struct Trace {
 }
 
 impl Trace {
-    pub(super) fn new(provider: &str) -> Self {
+    /// The trace of a plugin whose provider is called `provider`; nothing has happened yet.
+    pub fn new(provider: &str) -> Self {
         Self { provider: provider.into(), lines: Vec::new() }
     }
 

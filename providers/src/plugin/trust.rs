@@ -12,6 +12,7 @@ use crate::local::Identity;
 
 const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
+const ANY_MAY_EXECUTE: u32 = 0o111;
 
 /// A file that only root or the user of this process could have written.
 pub(super) struct Trusted {
@@ -58,6 +59,19 @@ pub(super) fn open(path: &Path) -> Result<Trusted, Error> {
     judge(&path, &metadata)?;
     regular(&path, &metadata)?;
     Ok(Trusted { file, path })
+}
+
+/// Whether a file can be started as a program.
+pub(super) fn executable(trusted: &Trusted) -> Result<(), Error> {
+    let path = &trusted.path;
+    let metadata = trusted.file.metadata().map_err(|error| unreachable(path, &error))?;
+    if metadata.mode() & ANY_MAY_EXECUTE != 0 {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        format!("{} is no program: nobody may execute it", path.display()),
+        format!("if it is the plugin: chmod +x {}", path.display()),
+    ))
 }
 
 fn judge(path: &Path, metadata: &Metadata) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use prefect_secrets_core::{Deadline, Error};
 use reqwest::redirect::{Attempt, Policy};
 
 use super::live::Live;
-use super::own::PerProcess;
+use crate::own::PerProcess;
 use super::peer::Peer;
 use super::retry::Patience;
 use super::tls::Trust;

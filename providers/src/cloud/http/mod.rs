@@ -4,14 +4,13 @@ mod client;
 mod fault;
 mod latin_1;
 mod live;
-mod own;
 mod peer;
 mod retry;
 mod tls;
 mod wire;
 
 pub(super) use client::{Client, Line};
-pub(super) use own::{Own, PerProcess};
+
 pub(super) use peer::Peer;
 pub(super) use retry::{Patience, Persistence};
 pub(super) use tls::Trust;

@@ -27,7 +27,8 @@ use self::session::{Api, Session};
 use self::spelling::Spelling;
 use self::write::Schema;
 use super::dialect::Dialect;
-use super::http::{Client, Patience, PerProcess, Persistence};
+use super::http::{Client, Patience, Persistence};
+use crate::own::PerProcess;
 
 pub(super) use self::configured::Configured;
 pub use self::settings::Settings;

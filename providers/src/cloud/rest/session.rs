@@ -13,7 +13,8 @@ use super::csrf::Csrf;
 use super::{Document, Settings};
 use crate::cloud::Cloud;
 use crate::cloud::address::Address;
-use crate::cloud::http::{Call, Line, Own, Peer, Reply, wiped};
+use crate::cloud::http::{Call, Line, Peer, Reply, wiped};
+use crate::own::Own;
 use crate::cloud::json;
 
 /// What the server shows instead of a secret to those who may not see it.

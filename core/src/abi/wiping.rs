@@ -5,7 +5,7 @@ use std::ptr;
 
 /// The system's memory, wiped when it is freed: the buffers of the HTTP stack, growing strings and
 /// whatever else a value may pass through.
-pub(crate) struct Wiping;
+pub struct Wiping;
 
 // SAFETY: every block comes from the system's allocator and goes back to it with its own layout.
 unsafe impl GlobalAlloc for Wiping {

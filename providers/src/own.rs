@@ -10,7 +10,7 @@ use prefect_secrets_core::abi::fork;
 
 /// A value of the process that made it. Dropped in another one it is leaked: its descriptors are
 /// the parent's, and a thread that a lock in it waits for does not exist in the child.
-pub(in crate::cloud) struct Own<T> {
+pub(crate) struct Own<T> {
     generation: u64,
     value: Option<T>,
 }
@@ -42,17 +42,17 @@ impl<T> Drop for Own<T> {
 }
 
 /// Made at the first use, and again in every forked child.
-pub(in crate::cloud) struct PerProcess<T>(ArcSwapOption<Own<T>>);
+pub(crate) struct PerProcess<T>(ArcSwapOption<Own<T>>);
 
 impl<T> PerProcess<T> {
     /// Nothing yet.
-    pub(in crate::cloud) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self(ArcSwapOption::empty())
     }
 
     /// The one of this process. Takes no lock: the thread that held it may be gone after a fork.
     /// Two threads may both make one, and one of the two is dropped.
-    pub(in crate::cloud) fn get(
+    pub(crate) fn get(
         &self,
         make: impl Fn() -> Result<T, Error>,
     ) -> Result<Arc<Own<T>>, Error> {

@@ -1,0 +1,460 @@
+//! The calls of many threads over one socket.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use prefect_secrets_core::abi::one_line;
+use prefect_secrets_core::{Deadline, Error, Kind as Failure};
+use prefect_secrets_wire::{Broken, Fields, Frame, Kind, Outgoing, Reader, Stopped};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::net::{RecvAncillaryBuffer, RecvFlags, recvmsg};
+
+use super::call::{Expected, Waiting, timespec};
+use super::child::{Child, End};
+
+/// How long a call may be without an answer after its caller gave it up.
+const GRACE: Duration = Duration::from_secs(1);
+/// How long a process may take to end, once it was asked to or closed its socket.
+const ENDING: Duration = Duration::from_secs(1);
+/// How often the socket is read before the clock is looked at.
+const MOST_READS: usize = 1024;
+
+/// One life of the process, and the calls that run in it.
+pub(super) struct Connection {
+    child: Child,
+    provider: Box<str>,
+    pub(super) born: Instant,
+    sending: Mutex<()>,
+    reader: Mutex<Reader>,
+    calls: Mutex<Calls>,
+    dead: AtomicBool,
+}
+
+struct Calls {
+    last: u32,
+    waiting: HashMap<u32, Waiting>,
+    /// Whether a thread is reading.
+    read: bool,
+    /// Why the process is not asked any more.
+    dead: Option<Error>,
+}
+
+/// Why a call has no answers.
+pub(super) enum Lost {
+    /// The process was gone before the call reached it: it may be made again.
+    Before(Error),
+    /// What became of the call is not known.
+    Failed(Error),
+}
+
+impl Lost {
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Self::Before(error) | Self::Failed(error) => error,
+        }
+    }
+}
+
+impl Connection {
+    pub(super) fn new(child: Child, provider: &str) -> Self {
+        let calls = Calls { last: 0, waiting: HashMap::new(), read: false, dead: None };
+        Self {
+            child,
+            provider: provider.into(),
+            born: Instant::now(),
+            sending: Mutex::new(()),
+            reader: Mutex::new(Reader::of_a_host()),
+            calls: Mutex::new(calls),
+            dead: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the process may be asked, as far as is known.
+    pub(super) fn is_alive(&self) -> bool {
+        !self.dead.load(Ordering::Acquire)
+    }
+
+    /// The number of the process.
+    pub(super) fn pid(&self) -> i32 {
+        self.child.pid()
+    }
+
+    /// Sends a call, and waits for its answers. `make` makes the frame, from the number of the call.
+    pub(super) fn call(
+        &self,
+        expected: Expected,
+        deadline: &Deadline,
+        payload: [&[u8]; 2],
+        make: impl FnOnce(u32) -> Outgoing,
+    ) -> Result<Vec<Frame>, Lost> {
+        let number = self.begin(expected).map_err(Lost::Before)?;
+        self.send(make(number), payload, deadline).inspect_err(|_| {
+            lock(&self.calls).waiting.remove(&number);
+        })?;
+        self.wait(number, deadline).map_err(Lost::Failed)
+    }
+
+    /// A number for a call; 0 for `hello`.
+    fn begin(&self, expected: Expected) -> Result<u32, Error> {
+        let mut calls = lock(&self.calls);
+        if let Some(why) = &calls.dead {
+            return Err(why.clone());
+        }
+        let mut number = 0;
+        if expected != Expected::Hello {
+            loop {
+                number = calls.last.wrapping_add(1);
+                calls.last = number;
+                if number != 0 && !calls.waiting.contains_key(&number) {
+                    break;
+                }
+            }
+        }
+        calls.waiting.insert(number, Waiting::new(expected));
+        Ok(number)
+    }
+
+    fn send(
+        &self,
+        frame: Outgoing,
+        payload: [&[u8]; 2],
+        deadline: &Deadline,
+    ) -> Result<(), Lost> {
+        let _sending = lock(&self.sending);
+        let sent = frame.send(self.child.socket(), payload, || {
+            let left = self.patience(deadline)?;
+            let socket = self.child.socket();
+            // It may be writing itself, and not read before it is read from.
+            let mut ends =
+                vec![PollFd::new(&socket, PollFlags::IN | PollFlags::OUT)];
+            ends.extend(self.child.lines.to_poll());
+            let polled = poll(&mut ends, Some(&timespec(left)));
+            if polled.is_ok() && ends[0].revents().contains(PollFlags::IN) {
+                self.read_meanwhile();
+            }
+            if ends.get(1).is_some_and(|lines| !lines.revents().is_empty()) {
+                self.child.lines.drain();
+            }
+            Ok(())
+        });
+        match sent {
+            Ok(()) => Ok(()),
+            Err(Stopped::Gone) => Err(Lost::Before(self.ended())),
+            Err(Stopped::GivenUp(why, begun)) => {
+                if begun {
+                    // Half a frame stands in the socket: nothing can follow it.
+                    self.die(unread());
+                }
+                Err(Lost::Failed(why))
+            }
+        }
+    }
+
+    /// How long to wait for anything; or that it was long enough.
+    fn patience(&self, deadline: &Deadline) -> Result<Duration, Error> {
+        let left = deadline.remaining();
+        if left.is_zero() {
+            return Err(deadline.passed("this provider was working in its own process"));
+        }
+        let calls = lock(&self.calls);
+        if let Some(why) = &calls.dead {
+            return Err(why.clone());
+        }
+        let overdue = calls.waiting.values().filter_map(|call| call.given_up).min();
+        drop(calls);
+        let Some(since) = overdue else { return Ok(left) };
+        let grace = GRACE.saturating_sub(since.elapsed());
+        if grace.is_zero() {
+            let why = hung();
+            self.die(why.clone());
+            return Err(why);
+        }
+        Ok(left.min(grace))
+    }
+
+    fn read_meanwhile(&self) {
+        let mut calls = lock(&self.calls);
+        if calls.read {
+            // Whoever reads does it; do not spin until then.
+            drop(calls);
+            std::thread::yield_now();
+            return;
+        }
+        calls.read = true;
+        drop(calls);
+        self.read_what_is_there(None);
+        self.stop_reading();
+    }
+
+    /// Waits until the call has its last answer.
+    fn wait(&self, number: u32, deadline: &Deadline) -> Result<Vec<Frame>, Error> {
+        loop {
+            let mut calls = lock(&self.calls);
+            if let Some(call) = calls.waiting.get(&number)
+                && call.closed
+            {
+                return Ok(calls.waiting.remove(&number).map(|call| call.frames).unwrap_or_default());
+            }
+            if let Some(why) = calls.dead.clone() {
+                calls.waiting.remove(&number);
+                return Err(why);
+            }
+            if calls.read {
+                self.follow(calls, number, deadline)?;
+                continue;
+            }
+            calls.read = true;
+            drop(calls);
+            let outcome = self.read_until_closed(number, deadline);
+            self.stop_reading();
+            outcome?;
+        }
+    }
+
+    /// Waits while another thread reads.
+    fn follow(
+        &self,
+        mut calls: MutexGuard<'_, Calls>,
+        number: u32,
+        deadline: &Deadline,
+    ) -> Result<(), Error> {
+        let Some(call) = calls.waiting.get_mut(&number) else { return Ok(()) };
+        let turn = std::sync::Arc::clone(call.turn.get_or_insert_with(Default::default));
+        let left = deadline.remaining();
+        if left.is_zero() {
+            drop(calls);
+            return Err(self.give_up(number, deadline));
+        }
+        // A day at a time: the condition variable cannot wait for `Duration::MAX`.
+        drop(turn.wait_timeout(calls, left.min(Duration::from_secs(86_400))));
+        Ok(())
+    }
+
+    /// Lets another thread read.
+    fn stop_reading(&self) {
+        let mut calls = lock(&self.calls);
+        calls.read = false;
+        let next = calls.waiting.values().find(|call| {
+            call.turn.is_some() && !call.closed && call.given_up.is_none()
+        });
+        if let Some(turn) = next.and_then(|call| call.turn.as_ref()) {
+            turn.notify_one();
+        }
+    }
+
+    /// Reads answers, its own and those of others, until the last of its own.
+    fn read_until_closed(&self, number: u32, deadline: &Deadline) -> Result<(), Error> {
+        loop {
+            let left = match self.patience(deadline) {
+                Ok(left) => left,
+                Err(why) if self.is_alive() => {
+                    drop(why);
+                    return Err(self.give_up(number, deadline));
+                }
+                Err(why) => return Err(why),
+            };
+            let socket = self.child.socket();
+            let lines = self.child.lines.to_poll();
+            let count = 1 + usize::from(lines.is_some());
+            let socket = || PollFd::new(&socket, PollFlags::IN);
+            let mut ends = [socket(), lines.unwrap_or_else(socket)];
+            if poll(&mut ends[..count], Some(&timespec(left))).is_err() {
+                continue; // a signal came
+            }
+            if count == 2 && !ends[1].revents().is_empty() {
+                self.child.lines.drain();
+            }
+            if !ends[0].revents().is_empty() {
+                self.read_what_is_there(Some(number));
+            }
+            if self.is_over(Some(number)) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether there is nothing to read for: this call has its last answer, or no call waits.
+    fn is_over(&self, number: Option<u32>) -> bool {
+        let calls = lock(&self.calls);
+        let closed = |call: Option<&Waiting>| call.is_none_or(|call| call.closed);
+        match number {
+            _ if calls.dead.is_some() => true,
+            Some(number) => closed(calls.waiting.get(&number)),
+            None => calls.waiting.is_empty(),
+        }
+    }
+
+    /// Reads until nothing more is there, or there is nothing to read for.
+    fn read_what_is_there(&self, number: Option<u32>) {
+        let mut reader = lock(&self.reader);
+        // So much, and no more at once: who writes without end must not keep a caller here.
+        for _ in 0..MOST_READS {
+            let flags = RecvFlags::DONTWAIT;
+            let mut none = RecvAncillaryBuffer::default();
+            let received = recvmsg(self.child.socket(), &mut reader.room(), &mut none, flags);
+            match received.map(|received| received.bytes) {
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return,
+                Ok(0) | Err(_) => {
+                    self.ended();
+                    return;
+                }
+                Ok(len) => {
+                    let taken = match reader.advance(len) {
+                        Ok(None) => continue,
+                        Ok(Some(frame)) => self.take(frame),
+                        Err(broken) => Err(broken),
+                    };
+                    if let Err(broken) = taken {
+                        self.die(broke(broken));
+                        return;
+                    }
+                    if self.is_over(number) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts a frame where it belongs.
+    fn take(&self, frame: Frame) -> Result<(), Broken> {
+        let Some(kind) = Kind::from_raw(frame.kind) else { return Ok(()) };
+        match kind {
+            Kind::Log => {
+                let fields = Fields::read(&frame.fields)?;
+                let message = one_line(fields.message.unwrap_or_default().as_bytes());
+                let provider = &*self.provider;
+                match fields.level {
+                    Some(1) => tracing::error!(provider, "{message}"),
+                    Some(2) => tracing::warn!(provider, "{message}"),
+                    Some(3) => tracing::info!(provider, "{message}"),
+                    _ => tracing::debug!(provider, "{message}"),
+                }
+                return Ok(());
+            }
+            Kind::HelloBack | Kind::Found | Kind::Done | Kind::Names | Kind::Step => {}
+            _ => return Err(Broken("a plugin sent a frame that only a host sends")),
+        }
+        let mut calls = lock(&self.calls);
+        let number = frame.call;
+        let Some(call) = calls.waiting.get_mut(&number).filter(|call| !call.closed) else {
+            return Err(Broken("an answer came to a call that nobody made"));
+        };
+        call.take(kind, frame)?;
+        if call.closed {
+            if call.given_up.is_some() {
+                calls.waiting.remove(&number);
+            } else if let Some(turn) = &call.turn {
+                turn.notify_one();
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops waiting for a call. Its answers are thrown away if they come after all.
+    fn give_up(&self, number: u32, deadline: &Deadline) -> Error {
+        if let Some(call) = lock(&self.calls).waiting.get_mut(&number) {
+            call.given_up = Some(Instant::now());
+            call.frames.clear();
+        }
+        deadline.passed("this provider was working in its own process")
+    }
+
+    /// The process closed its end of the socket.
+    fn ended(&self) -> Error {
+        let end = self.child.end(ENDING);
+        let kind = match end {
+            // From outside: by an administrator, or for want of memory.
+            End::Signal(9 | 15) | End::Unknown => Failure::Unavailable,
+            _ => Failure::Panicked,
+        };
+        let what = match end {
+            End::Killed => "its process closed its connection without ending".to_owned(),
+            end => end.to_string(),
+        };
+        self.die(Error::new(
+            kind,
+            what,
+            "the next call starts it again; if it keeps ending, look into the log and report it to \
+             the provider's author",
+        ))
+    }
+
+    /// Ends the process for this reason, which becomes the failure of every call that waits. Gives
+    /// the first reason, if there was one before.
+    pub(super) fn die(&self, why: Error) -> Error {
+        self.dead.store(true, Ordering::Release);
+        let mut calls = lock(&self.calls);
+        let first = calls.dead.is_none();
+        let why = calls.dead.get_or_insert(why).clone();
+        for turn in calls.waiting.values().filter_map(|call| call.turn.as_ref()) {
+            turn.notify_one();
+        }
+        drop(calls);
+        self.child.end(Duration::ZERO);
+        if first {
+            let (provider, pid) = (&*self.provider, self.pid());
+            tracing::error!(provider, pid, "the plugin's process is gone: {}", why.what());
+        }
+        why
+    }
+
+    /// Lets the process clean up and end.
+    fn close(&self) {
+        if !self.is_alive() {
+            return;
+        }
+        let deadline = Deadline::within(ENDING);
+        deadline.at();
+        if lock(&self.calls).waiting.is_empty() {
+            let close = |number| Outgoing::new(Kind::Close, number);
+            let _ = self.call(Expected::Done, &deadline, [&[], &[]], close);
+        }
+        if !self.is_alive() {
+            return;
+        }
+        let end = self.child.end(deadline.remaining());
+        if end != End::Exited(0) {
+            let provider = &*self.provider;
+            tracing::warn!(provider, "the chain was closed, and the plugin did not end well: {end}");
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn hung() -> Error {
+    Error::new(
+        Failure::Unavailable,
+        "its process was ended, because an earlier call did not come back one second after its deadline",
+        "the next call starts it again; allow more time, or report it to the provider's author",
+    )
+}
+
+fn unread() -> Error {
+    Error::new(
+        Failure::Unavailable,
+        "its process was ended, because it did not read a call before the deadline",
+        "the next call starts it again; allow more time, or report it to the provider's author",
+    )
+}
+
+fn broke(broken: Broken) -> Error {
+    Error::new(
+        Failure::Internal,
+        format!("its process was ended, because it broke the wire: {}", broken.0),
+        "report it to the provider's author",
+    )
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
