@@ -80,9 +80,18 @@ pub(crate) fn inherited(socket: &OwnedFd) -> String {
 
 /// Every signal does what it does by default, and none is held back.
 fn signals() {
+    /// More than the kernel's struct has, on every machine.
+    const DEFAULT: [u64; 8] = [0; 8];
+    /// Bytes of a set of signals.
+    const SET: usize = 8;
     for signal in 1..=64 {
-        // SAFETY: the default action; for those that cannot be changed nothing happens.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // Not through the C library, which keeps two signals for itself and leaves them as they are.
+        // SAFETY: an action of zeroes is the default one; for those that cannot be changed nothing
+        // happens.
+        unsafe {
+            let (new, old) = (DEFAULT.as_ptr(), std::ptr::null::<u64>());
+            libc::syscall(libc::SYS_rt_sigaction, signal, new, old, SET)
+        };
     }
     // SAFETY: an empty set, made here.
     unsafe {

@@ -52,10 +52,7 @@ impl<T> PerProcess<T> {
 
     /// The one of this process. Takes no lock: the thread that held it may be gone after a fork.
     /// Two threads may both make one, and one of the two is dropped.
-    pub(crate) fn get(
-        &self,
-        make: impl Fn() -> Result<T, Error>,
-    ) -> Result<Arc<Own<T>>, Error> {
+    pub(crate) fn get(&self, make: impl Fn() -> Result<T, Error>) -> Result<Arc<Own<T>>, Error> {
         let mut current = self.0.load_full();
         loop {
             if let Some(own) = current.as_ref().filter(|own| own.is_ours()) {

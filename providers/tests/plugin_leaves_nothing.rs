@@ -2,7 +2,7 @@
 
 mod plugin_common;
 
-use plugin_common::{c_plugin, fixture, load_path};
+use plugin_common::{c_plugin, fixture, in_process, load_path};
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Deadline, Provider};
 use prefect_secrets_providers::plugin::{Search, load};
@@ -24,7 +24,8 @@ fn no_descriptor_and_no_thread() {
         assert!(load_path(&missing).provider.is_err());
         let settings = Settings::from_json(settings.as_bytes()).expect("an object");
         let path = directory.to_str().expect("a UTF-8 path");
-        let files = load("files", path, settings, &Search::new()).provider.expect("loaded");
+        let files =
+            load("files", path, settings, &in_process(), &Search::new()).provider.expect("loaded");
         let deadline = Deadline::default();
         assert!(files.get("good.so", &deadline).is_ok_and(|answer| answer.is_some()));
         assert!(files.list(&deadline).is_ok_and(|names| names.len() >= 3));

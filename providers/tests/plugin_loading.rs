@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use plugin_common::{copy, fixture, load_path, mode};
+use plugin_common::{copy, fixture, in_process, load_path, mode};
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Chain, Deadline, Kind, Link, Provider};
 use prefect_secrets_providers::plugin::{Loaded, Search, Step, check_trusted, inspect, load};
@@ -35,7 +35,7 @@ fn assert_loaded(loaded: &Loaded, id: &str) {
 /// Refused at `step` for a reason that holds every one of `words`.
 fn assert_refused(loaded: &Loaded, step: Step, kind: Kind, words: &[&str]) {
     let trace = loaded.trace.to_string();
-    let error = loaded.provider.as_ref().expect_err("a refusal");
+    let error = loaded.provider.as_ref().err().expect("a refusal");
     assert_eq!(error.kind(), kind, "{trace}");
     assert_eq!(error.provider(), Some("test"), "{error}");
     let last = loaded.trace.lines().last().expect("lines");
@@ -62,7 +62,7 @@ fn manifest(c: &C, text: &str) -> PathBuf {
 
 fn load_manifest(c: &C, text: &str) -> Loaded {
     let search = Search::new().folder(manifest(c, text));
-    load("test", "test", Settings::none(), &search)
+    load("test", "test", Settings::none(), &in_process(), &search)
 }
 
 #[test]
@@ -87,17 +87,18 @@ fn a_path_and_a_manifest_lead_to_the_plugin() {
 #[test]
 fn what_is_no_name_and_no_absolute_path_is_refused() {
     for relative in ["./first.so", "folder/first.so", "../first.so"] {
-        let loaded = load("test", relative, Settings::none(), &Search::new());
+        let loaded = load("test", relative, Settings::none(), &in_process(), &Search::new());
         assert_refused(&loaded, Step::Search, Kind::Invalid, &["relative path", "absolute path"]);
     }
     for odd in ["", ".", "..", ".hidden", "a b", "a\nb", "\u{fc}"] {
-        let loaded = load("test", odd, Settings::none(), &Search::new());
+        let loaded = load("test", odd, Settings::none(), &in_process(), &Search::new());
         assert_refused(&loaded, Step::Search, Kind::Invalid, &["no name of a manifest"]);
     }
     // A bare soname is the name of a manifest that is not there.
-    let loaded = load("test", "libc.so.6", Settings::none(), &Search::new());
+    let loaded = load("test", "libc.so.6", Settings::none(), &in_process(), &Search::new());
     assert_refused(&loaded, Step::Search, Kind::Invalid, &["no folder of plugins has"]);
-    let loaded = load("test", "test", Settings::none(), &Search::new().folder("providers.d"));
+    let loaded =
+        load("test", "test", Settings::none(), &in_process(), &Search::new().folder("providers.d"));
     assert_refused(&loaded, Step::Search, Kind::Invalid, &["not an absolute path"]);
 }
 
@@ -111,7 +112,7 @@ fn folders_are_asked_in_order() {
         search.folders()[..3],
         [empty.clone(), missing, "/etc/prefect-secrets/providers.d".into()]
     );
-    let loaded = load("test", "nowhere", Settings::none(), &search);
+    let loaded = load("test", "nowhere", Settings::none(), &in_process(), &search);
     assert_refused(&loaded, Step::Search, Kind::Invalid, &["nowhere.toml", "install the plugin"]);
     let looked = format!("search: {}: not there", empty.join("nowhere.toml").display());
     assert!(loaded.trace.to_string().contains(&looked), "{}", loaded.trace);
@@ -119,7 +120,7 @@ fn folders_are_asked_in_order() {
     good(&c, "first");
     let folder = manifest(&c, "manifest_version = 1\nid = \"first\"\nlibrary = \"../first.so\"");
     let search = Search::new().folder(&empty).folder(folder);
-    assert_loaded(&load("test", "test", Settings::none(), &search), "first");
+    assert_loaded(&load("test", "test", Settings::none(), &in_process(), &search), "first");
 
     let home = std::env::home_dir().expect("a home directory");
     let user = home.join(".config/prefect-secrets/providers.d");
@@ -148,7 +149,7 @@ fn a_broken_manifest_is_refused_with_its_place_and_without_its_text() {
             Kind::Invalid,
             &["line 4, column 13", "isolation"],
         ),
-        (&format!("{rest}isolation = \"process\""), Kind::Unsupported, &["in-process"]),
+        (&format!("{rest}isolation = \"exec\""), Kind::Invalid, &["program"]),
         (&format!("{rest}sha256 = \"hunter2\""), Kind::Invalid, &["line 4, column 10", "sha256"]),
         (
             &format!("{rest}sha256 = [\"hunter2\"]"),
@@ -399,7 +400,13 @@ fn a_create_that_fails_says_why() {
     let c = C::new();
     let plugin = good(&c, "first");
     let settings = Settings::from_json(br#"{"fail": true}"#).expect("an object");
-    let loaded = load("test", plugin.to_str().expect("a UTF-8 path"), settings, &Search::new());
+    let loaded = load(
+        "test",
+        plugin.to_str().expect("a UTF-8 path"),
+        settings,
+        &in_process(),
+        &Search::new(),
+    );
     assert_refused(&loaded, Step::Create, Kind::Denied, &["told to fail", "take the setting out"]);
     let words = ["`directory` is missing"];
     let loaded = load_path(&plugin_common::c_plugin(&c));
@@ -443,7 +450,13 @@ fn a_plugin_that_panics_answers_no_more_and_the_host_lives_on() {
     let c = C::new();
     let plugin = copy(&built, c.folder().join("panics.so"));
     let load = |settings: Settings| {
-        load("test", plugin.to_str().expect("a UTF-8 path"), settings, &Search::new())
+        load(
+            "test",
+            plugin.to_str().expect("a UTF-8 path"),
+            settings,
+            &in_process(),
+            &Search::new(),
+        )
     };
     for name in ["PANIC", "TWICE"] {
         let provider = load(Settings::none()).provider.expect("loaded");

@@ -1,5 +1,5 @@
-//! One provider, three ways: the plugin in C, the plugin in Rust, and the Rust provider without
-//! the ABI answer the same questions with the same answers.
+//! One provider, five ways: the plugin in C and the plugin in Rust, each in this process and in one of
+//! its own, and the Rust provider without the ABI answer the same questions with the same answers.
 
 mod plugin_common;
 
@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use directory_plugin::Directory;
-use plugin_common::{c_plugin, copy, mode};
+use plugin_common::{c_plugin, copy, in_a_child, in_process, mode};
 use prefect_secrets_core::abi::{Plugin, Settings};
 use prefect_secrets_core::{
     Answer, Buffer, Capabilities, Deadline, Error, Form, Kind, Provider, Secret,
 };
-use prefect_secrets_providers::plugin::{Search, load};
+use prefect_secrets_providers::plugin::{Running, Search, load};
 use prefect_secrets_testing::{C, Home, built, workspace};
 
 /// What a test says of an answer: enough to compare, and no value.
@@ -60,30 +60,43 @@ fn settings(directory: &Path) -> Settings {
     Settings::from_json(json.as_bytes()).expect("an object")
 }
 
-/// The provider of `directory`, three ways.
-fn three_ways(directory: &Path) -> Ways {
+/// The provider of `directory`, five ways.
+fn five_ways(directory: &Path) -> Ways {
     let c = C::new();
     let rust = copy(&built().rust_plugin(), c.folder().join("rust.so"));
-    let loaded = |plugin: &Path| -> Arc<dyn Provider> {
+    let loaded = |plugin: &Path, running: &Running| -> Arc<dyn Provider> {
         let path = plugin.to_str().expect("a UTF-8 path");
-        let loaded = load("files", path, settings(directory), &Search::new());
-        Arc::new(loaded.provider.unwrap_or_else(|error| panic!("{error}\n{}", loaded.trace)))
+        let loaded = load("files", path, settings(directory), running, &Search::new());
+        loaded.provider.unwrap_or_else(|error| panic!("{error}\n{}", loaded.trace))
     };
     let native = Directory::create("files", &settings(directory)).expect("an instance");
-    let ways: Vec<(_, Arc<dyn Provider>)> =
-        vec![("native", Arc::new(native)), ("C", loaded(&c_plugin(&c))), ("Rust", loaded(&rust))];
+    let in_c = c_plugin(&c);
+    let ways: Vec<(_, Arc<dyn Provider>)> = vec![
+        ("native", Arc::new(native)),
+        ("C", loaded(&in_c, &in_process())),
+        ("Rust", loaded(&rust, &in_process())),
+        ("C in a child", loaded(&in_c, &in_a_child())),
+        ("Rust in a child", loaded(&rust, &in_a_child())),
+    ];
     Ways { ways, _c: c }
 }
 
+/// Those of them in this process: for questions about the process itself.
+fn three_ways(directory: &Path) -> Ways {
+    let mut ways = five_ways(directory);
+    ways.ways.truncate(3);
+    ways
+}
+
 impl Ways {
-    /// Asks the same of all three, and returns the one answer that they gave.
+    /// Asks the same of all, and returns the one answer that they gave.
     fn ask<T: PartialEq + std::fmt::Debug>(
         &self,
         question: &str,
         ask: impl Fn(&dyn Provider) -> T,
     ) -> T {
         let mut answers = self.ways.iter().map(|(way, provider)| (way, ask(&**provider)));
-        let (_, first) = answers.next().expect("three ways");
+        let (_, first) = answers.next().expect("five ways");
         for (way, answer) in answers {
             assert_eq!(answer, first, "{question}: {way} does not answer as the native one");
         }
@@ -136,7 +149,7 @@ fn a_list_of_questions() {
     symlink("nowhere", directory.join("dangling")).expect("a link");
     let _socket = UnixListener::bind(directory.join("socket")).expect("a socket");
     fs::write(directory.join(OsStr::from_bytes(b"not \xff UTF-8")), b"x").expect("a file");
-    let ways = three_ways(&directory);
+    let ways = five_ways(&directory);
 
     for (name, content) in files {
         assert_eq!(ways.get(name, content), Said::Found(content.len(), true), "{name}");
@@ -212,7 +225,7 @@ fn a_list_of_questions() {
 #[test]
 fn what_they_can_do_is_the_same() {
     let home = Home::new();
-    let ways = three_ways(home.path());
+    let ways = five_ways(home.path());
     let all = [Capabilities::GET_MANY, Capabilities::SET, Capabilities::DELETE, Capabilities::LIST];
     for capability in all {
         assert!(ways.ask("capability", |provider| provider.capabilities().has(capability)));
@@ -224,7 +237,7 @@ fn what_they_can_do_is_the_same() {
 #[test]
 fn set_and_delete() {
     let home = Home::new();
-    let ways = three_ways(home.path());
+    let ways = five_ways(home.path());
     let set = |name: &str, value: &[u8]| {
         let value = Secret::to_set(Buffer::copy_of(value), Form::Text);
         ways.ask(name, |provider| {
@@ -309,13 +322,13 @@ fn sizes_at_the_limit() {
         .expect("its size");
     let file = home.write("far over", b"");
     fs::File::options().write(true).open(&file).and_then(|f| f.set_len(1 << 40)).expect("its size");
-    let ways = three_ways(home.path());
+    let ways = five_ways(home.path());
     assert_eq!(ways.get("at the limit", &vec![0; 16 << 20]), Said::Found(16 << 20, true));
     for name in ["over", "far over"] {
         assert_failed(&ways.get(name, b""), Kind::Invalid, "the value is larger than 16 MiB");
     }
     // Files of the kernel have no size until they are read.
-    let kernel = three_ways(Path::new("/proc/sys/kernel"));
+    let kernel = five_ways(Path::new("/proc/sys/kernel"));
     let expected = fs::read("/proc/sys/kernel/ostype").expect("a file of the kernel");
     assert_eq!(kernel.get("ostype", &expected), Said::Found(expected.len(), true));
     let long = fs::read("/proc/self/limits").expect("a file of the kernel");
@@ -328,7 +341,7 @@ fn a_directory_that_is_gone_is_an_outage() {
     let home = Home::new();
     home.write("file", b"x");
     for gone in ["gone", "file"] {
-        let ways = three_ways(&home.path().join(gone));
+        let ways = five_ways(&home.path().join(gone));
         let what = "the directory is not there";
         let value = Secret::to_set(Buffer::copy_of(b"x"), Form::Text);
         assert_failed(&ways.get("name", b""), Kind::Unavailable, what);
@@ -428,9 +441,11 @@ fn settings_that_are_no_path_are_refused() {
         let settings = || Settings::from_json(json.as_bytes()).expect("an object");
         let mut refusals = vec![Directory::create("files", &settings()).err().expect("a refusal")];
         for plugin in [&c_plugin, &rust] {
-            let path = plugin.to_str().expect("a UTF-8 path");
-            refusals
-                .push(load("files", path, settings(), &search).provider.expect_err("a refusal"));
+            for running in [in_process(), in_a_child()] {
+                let path = plugin.to_str().expect("a UTF-8 path");
+                let loaded = load("files", path, settings(), &running, &search);
+                refusals.push(loaded.provider.err().expect("a refusal"));
+            }
         }
         for error in &refusals {
             assert_failed(&failed(error), Kind::Invalid, what);
@@ -443,7 +458,7 @@ fn settings_that_are_no_path_are_refused() {
 fn eight_threads_get_set_and_delete_at_once() {
     let home = Home::new();
     home.write("steady", b"steady");
-    let ways = three_ways(home.path());
+    let ways = five_ways(home.path());
     for (way, provider) in &ways.ways {
         std::thread::scope(|scope| {
             for i in 0..8u8 {

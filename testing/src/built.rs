@@ -36,6 +36,11 @@ impl Built {
         self.folder.join("prefect-secrets")
     }
 
+    /// The program that plugins run in.
+    pub fn plugin_host(&self) -> PathBuf {
+        self.folder.join("prefect-secrets-plugin-host")
+    }
+
     /// The Cloud on loopback.
     pub fn stand_in(&self) -> PathBuf {
         self.folder.join("prefect-secrets-stand-in")

@@ -175,7 +175,9 @@ unsafe extern "C" fn reserve(reply: *mut Reply, len: usize) -> *mut u8 {
     }
     if len > LARGEST_VALUE {
         state.failure = Some((
-            format!("the value has {len} bytes, more than the {LARGEST_VALUE} that a provider may give"),
+            format!(
+                "the value has {len} bytes, more than the {LARGEST_VALUE} that a provider may give"
+            ),
             "store a smaller value".into(),
         ));
         return ptr::null_mut();

@@ -46,8 +46,7 @@ pub(super) fn open(file: &File, known_as: &Path) -> Result<Library, Error> {
     let entry = entry.map_err(|error| refused(&error, &path, known_as))?;
     let entry_at = entry as *const c_void;
     let witness_at = witness.map_or(entry_at, |witness| witness as *const c_void);
-    let [own_entry, own_witness] =
-        mapping::of(file, [entry_at, witness_at]).map_err(no_proc)?;
+    let [own_entry, own_witness] = mapping::of(file, [entry_at, witness_at]).map_err(no_proc)?;
     if !own_entry {
         return Err(Error::invalid(
             "the entry that the dynamic linker found is no function of this library",

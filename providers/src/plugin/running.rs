@@ -21,8 +21,7 @@ pub enum Isolation {
 /// How long a plugin's process may take to start when nothing is said: 5 seconds.
 const START_TIMEOUT: Duration = Duration::from_secs(5);
 /// The variables that every plugin's process gets, as far as there are such.
-const PASSED: [&str; 8] =
-    ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ"];
+const PASSED: [&str; 8] = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ"];
 /// Where programs are when nobody says, and in a set-uid program.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 

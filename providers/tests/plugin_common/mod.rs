@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use prefect_secrets_core::abi::Settings;
-use prefect_secrets_providers::plugin::{Loaded, Search, load};
-use prefect_secrets_testing::{C, workspace};
+use prefect_secrets_providers::plugin::{Isolation, Loaded, Running, Search, load};
+use prefect_secrets_testing::{C, built, workspace};
 
 pub(crate) fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("its mode");
@@ -40,7 +40,24 @@ pub(crate) fn copy(from: &Path, to: PathBuf) -> PathBuf {
     to
 }
 
+/// In the process of the test.
+pub(crate) fn in_process() -> Running {
+    Running { isolation: Some(Isolation::InProcess), ..Running::default() }
+}
+
+/// In a process of its own.
+pub(crate) fn in_a_child() -> Running {
+    let plugin_host = Some(built().plugin_host());
+    Running { isolation: Some(Isolation::Process), plugin_host, ..Running::default() }
+}
+
 /// Loads `plugin` as `test`, without settings.
 pub(crate) fn load_path(plugin: &Path) -> Loaded {
-    load("test", plugin.to_str().expect("a UTF-8 path"), Settings::none(), &Search::new())
+    load(
+        "test",
+        plugin.to_str().expect("a UTF-8 path"),
+        Settings::none(),
+        &in_process(),
+        &Search::new(),
+    )
 }

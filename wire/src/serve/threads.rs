@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use prefect_secrets_core::Provider;
 use prefect_secrets_core::abi::Status;
 
+use super::End;
 use super::calls::{Call, make};
 use super::sender::Sender;
 use super::talk::{next, unknown};
-use super::End;
 use crate::frame::{Broken, Frame};
 use crate::kind::Kind;
 use crate::reader::Reader;

@@ -9,12 +9,12 @@ use prefect_secrets_core::{Deadline, Error};
 use reqwest::redirect::{Attempt, Policy};
 
 use super::live::Live;
-use crate::own::PerProcess;
 use super::peer::Peer;
 use super::retry::Patience;
 use super::tls::Trust;
 use super::wire::{Call, Reply};
 use crate::cloud::address::Address;
+use crate::own::PerProcess;
 
 /// As many as Prefect's own client follows (1.4.1, measured).
 const MOST_REDIRECTS: usize = 30;

@@ -14,8 +14,8 @@ use super::{Document, Settings};
 use crate::cloud::Cloud;
 use crate::cloud::address::Address;
 use crate::cloud::http::{Call, Line, Peer, Reply, wiped};
-use crate::own::Own;
 use crate::cloud::json;
+use crate::own::Own;
 
 /// What the server shows instead of a secret to those who may not see it.
 pub(super) const OBFUSCATED: &str = "********";

@@ -39,7 +39,9 @@ pub(super) fn list(frames: &[Frame]) -> Result<Vec<String>, Error> {
         if Kind::from_raw(frame.kind) == Some(Kind::Done) {
             done(frame)?;
         }
-        names.extend(Fields::read(&frame.fields).map_err(broken)?.names.into_iter().map(String::from));
+        names.extend(
+            Fields::read(&frame.fields).map_err(broken)?.names.into_iter().map(String::from),
+        );
     }
     Ok(names)
 }

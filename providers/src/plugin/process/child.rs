@@ -96,8 +96,11 @@ impl Child {
             let ended = self.has_ended(patience);
             // What it started dies with it. The number of the group is its own until it is reaped;
             // if somebody else reaped it, it may be another's.
-            if waitid(self.id(), WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT)
-                .is_ok()
+            if waitid(
+                self.id(),
+                WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT,
+            )
+            .is_ok()
             {
                 let _ = kill_process_group(self.pid, Signal::KILL);
             }

@@ -117,19 +117,13 @@ impl Connection {
         Ok(number)
     }
 
-    fn send(
-        &self,
-        frame: Outgoing,
-        payload: [&[u8]; 2],
-        deadline: &Deadline,
-    ) -> Result<(), Lost> {
+    fn send(&self, frame: Outgoing, payload: [&[u8]; 2], deadline: &Deadline) -> Result<(), Lost> {
         let _sending = lock(&self.sending);
         let sent = frame.send(self.child.socket(), payload, || {
             let left = self.patience(deadline)?;
             let socket = self.child.socket();
             // It may be writing itself, and not read before it is read from.
-            let mut ends =
-                vec![PollFd::new(&socket, PollFlags::IN | PollFlags::OUT)];
+            let mut ends = vec![PollFd::new(&socket, PollFlags::IN | PollFlags::OUT)];
             ends.extend(self.child.lines.to_poll());
             let polled = poll(&mut ends, Some(&timespec(left)));
             if polled.is_ok() && ends[0].revents().contains(PollFlags::IN) {
@@ -165,6 +159,8 @@ impl Connection {
         }
         let overdue = calls.waiting.values().filter_map(|call| call.given_up).min();
         drop(calls);
+        // Another thread may give a call up meanwhile, and cannot tell whoever is reading.
+        let left = left.min(GRACE / 2);
         let Some(since) = overdue else { return Ok(left) };
         let grace = GRACE.saturating_sub(since.elapsed());
         if grace.is_zero() {
@@ -196,7 +192,11 @@ impl Connection {
             if let Some(call) = calls.waiting.get(&number)
                 && call.closed
             {
-                return Ok(calls.waiting.remove(&number).map(|call| call.frames).unwrap_or_default());
+                return Ok(calls
+                    .waiting
+                    .remove(&number)
+                    .map(|call| call.frames)
+                    .unwrap_or_default());
             }
             if let Some(why) = calls.dead.clone() {
                 calls.waiting.remove(&number);
@@ -237,9 +237,10 @@ impl Connection {
     fn stop_reading(&self) {
         let mut calls = lock(&self.calls);
         calls.read = false;
-        let next = calls.waiting.values().find(|call| {
-            call.turn.is_some() && !call.closed && call.given_up.is_none()
-        });
+        let next = calls
+            .waiting
+            .values()
+            .find(|call| call.turn.is_some() && !call.closed && call.given_up.is_none());
         if let Some(turn) = next.and_then(|call| call.turn.as_ref()) {
             turn.notify_one();
         }
@@ -420,7 +421,10 @@ impl Connection {
         let end = self.child.end(deadline.remaining());
         if end != End::Exited(0) {
             let provider = &*self.provider;
-            tracing::warn!(provider, "the chain was closed, and the plugin did not end well: {end}");
+            tracing::warn!(
+                provider,
+                "the chain was closed, and the plugin did not end well: {end}"
+            );
         }
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Provider, Secret};
 use prefect_secrets_wire::{Frame, Kind, LARGEST_NAME, Outgoing, Tag, absolute, parts, with_value};
 
+use super::answers;
 use super::call::Expected;
 use super::connection::{Connection, Lost};
 use super::lives::Lives;
 use super::start::{Command, Created, introduce};
-use super::answers;
 use crate::own::PerProcess;
 
 /// What a plugin can do that its host asks for.
@@ -78,6 +78,9 @@ impl Isolated {
         make: impl Fn(Outgoing) -> Outgoing,
         kind: Kind,
     ) -> Result<Vec<Frame>, Error> {
+        if deadline.should_stop() {
+            return Err(deadline.passed("this provider was about to be asked"));
+        }
         let at = absolute(deadline);
         let frame = |number| {
             let frame = make(Outgoing::new(kind, number));
@@ -174,8 +177,7 @@ impl Provider for Isolated {
 
     fn list(&self, deadline: &Deadline) -> Result<Vec<String>, Error> {
         self.able(Capabilities::LIST, "list its names")?;
-        let frames =
-            self.call(Expected::Names, deadline, [&[], &[]], |frame| frame, Kind::List)?;
+        let frames = self.call(Expected::Names, deadline, [&[], &[]], |frame| frame, Kind::List)?;
         answers::list(&frames)
     }
 

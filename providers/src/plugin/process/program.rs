@@ -11,8 +11,7 @@ use crate::plugin::trust;
 
 const NAME: &str = "prefect-secrets-plugin-host";
 /// Where packages install it.
-const INSTALLED: [&str; 2] =
-    ["/usr/local/libexec/prefect-secrets", "/usr/libexec/prefect-secrets"];
+const INSTALLED: [&str; 2] = ["/usr/local/libexec/prefect-secrets", "/usr/libexec/prefect-secrets"];
 
 /// The program that a plugin runs in, checked as a plugin is: at `configured`, or beside the file
 /// that holds this code, or where packages put it.

@@ -100,10 +100,10 @@ impl Introduced {
     ) -> Result<Created, Error> {
         let create = |number| Outgoing::new(Kind::Create, number).text(Tag::Name, provider);
         let payload = [command.settings.as_json(), &[]];
-        let frames = self
-            .connection
-            .call(Expected::Done, deadline, payload, create)
-            .map_err(|lost| late(lost, "the plugin's process did not create its provider in time"))?;
+        let frames =
+            self.connection.call(Expected::Done, deadline, payload, create).map_err(|lost| {
+                late(lost, "the plugin's process did not create its provider in time")
+            })?;
         all_done(&frames)?;
         let Self { connection, id, capabilities } = self;
         Ok(Created { connection: Arc::new(connection), id, capabilities })
