@@ -24,11 +24,13 @@ struct Row {
     wrong: String,
     rule: String,
     host: String,
+    child: String,
 }
 
 impl std::fmt::Display for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "| `{}` | {} | `{}` | {} |", self.plugin, self.wrong, self.rule, self.host)
+        let Self { plugin, wrong, rule, host, child } = self;
+        write!(f, "| `{plugin}` | {wrong} | `{rule}` | {host} | {child} |")
     }
 }
 
@@ -48,9 +50,15 @@ fn table() -> Vec<Row> {
     let rows = page.lines().filter(|line| line.starts_with("| `"));
     rows.map(|line| {
         let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [plugin, wrong, rule, host] = cells[..] else { panic!("{line}") };
+        let [plugin, wrong, rule, host, child] = cells[..] else { panic!("{line}") };
         let plain = |cell: &str| cell.trim_matches('`').to_owned();
-        Row { plugin: plain(plugin), wrong: wrong.into(), rule: plain(rule), host: host.into() }
+        Row {
+            plugin: plain(plugin),
+            wrong: wrong.into(),
+            rule: plain(rule),
+            host: host.into(),
+            child: child.into(),
+        }
     })
     .collect()
 }
@@ -128,31 +136,48 @@ fn settings(evil: bool) -> &'static str {
     if evil { "{\"needed\": \"yes\"}" } else { "{\"needed\": \"yes\", \"good\": \"yes\"}" }
 }
 
-/// What becomes of a host that asks the plugin, and then another provider.
-fn in_a_host(home: &Home, host: &Path, manifest: &Path, evil: bool) -> String {
+/// What the host is configured with. `more` is said of the plugin.
+fn configure(home: &Home, manifest: &Path, evil: bool, more: &str) {
     let good = if evil { "" } else { "config.good = 'yes'\n" };
     home.config(&format!(
         "[context.secrets]\nOTHER = 'of another provider'\n[secrets]\nchain = ['toml', 'zoo']\n\
-         [secrets.providers.zoo]\nplugin = {manifest:?}\ntimeout_ms = 300\n\
-         config.needed = 'yes'\n{good}"
+         plugin_host = {:?}\n[secrets.providers.zoo]\nplugin = {manifest:?}\n{more}\n\
+         config.needed = 'yes'\n{good}",
+        built().plugin_host()
     ));
+}
+
+/// What becomes of a host that asks the plugin, and then another provider.
+fn in_a_host(home: &Home, host: &Path, manifest: &Path, evil: bool) -> String {
+    configure(home, manifest, evil, "timeout_ms = 300");
+    let (said, status) = run(home, host, &[], PATIENCE);
+    outcome(&said, status)
+}
+
+/// What a program prints and how it ends, if it does within `patience`.
+fn run(
+    home: &Home,
+    host: &Path,
+    arguments: &[&str],
+    patience: Duration,
+) -> (String, Option<ExitStatus>) {
     let output = home.path().join("output");
     let into = fs::File::create(&output).expect("a file");
     let mut command = home.command(host);
-    command.stdin(Stdio::null()).stdout(into).stderr(Stdio::null());
+    command.args(arguments).stdin(Stdio::null()).stdout(into).stderr(Stdio::null());
     let mut child = command.spawn().expect("the host starts");
     let start = Instant::now();
     let status = loop {
         match child.try_wait().expect("a status") {
             Some(status) => break Some(status),
-            None if start.elapsed() > PATIENCE => {
+            None if start.elapsed() > patience => {
                 child.kill().and_then(|()| child.wait()).expect("it is gone");
                 break None;
             }
             None => std::thread::sleep(Duration::from_millis(2)),
         }
     };
-    outcome(&fs::read_to_string(output).expect("UTF-8"), status)
+    (fs::read_to_string(output).expect("UTF-8"), status)
 }
 
 fn outcome(said: &str, status: Option<ExitStatus>) -> String {
@@ -195,7 +220,7 @@ fn outcome(said: &str, status: Option<ExitStatus>) -> String {
 }
 
 /// What is measured of one plugin.
-fn measured(source: &Path, host: &Path) -> Row {
+fn measured(source: &Path, host: &Path, table: &[Row]) -> Row {
     let (home, c) = (Home::new(), C::new());
     let manifest = install(&home, &c, source, true);
     let file = home.write("settings.json", settings(true));
@@ -203,7 +228,11 @@ fn measured(source: &Path, host: &Path) -> Row {
     let found = broken(&kit(&manifest, &file, &["--name", "ALPHA", "--write"]));
     let first = found.first().cloned().unwrap_or_else(|| "nothing".into());
     let host_said = in_a_host(&home, host, &manifest, true);
-    Row { plugin: name_of(source), wrong: said_to_be_wrong(source), rule: first, host: host_said }
+    let plugin = name_of(source);
+    // The last column is another test's.
+    let child = table.iter().find(|row| row.plugin == plugin).map(|row| row.child.clone());
+    let child = child.unwrap_or_default();
+    Row { plugin, wrong: said_to_be_wrong(source), rule: first, host: host_said, child }
 }
 
 /// Each on one of a few threads: much of the time they wait.
@@ -238,8 +267,8 @@ fn host(c: &C) -> PathBuf {
 fn each_fault_is_named_by_its_rule_and_every_host_that_can_lives_on() {
     let c = C::new();
     let host = host(&c);
-    let rows = each(&sources(), |source| measured(source, &host));
     let table = table();
+    let rows = each(&sources(), |source| measured(source, &host, &table));
     let differing: Vec<_> = rows.iter().filter(|row| !table.contains(row)).collect();
     let shown = |rows: &[Row]| rows.iter().map(|row| format!("{row}\n")).collect::<String>();
     let listed: String = differing.iter().map(|row| format!("{row}\n")).collect();
@@ -284,4 +313,78 @@ fn each_rule_is_broken_by_somebody() {
     let unbroken: Vec<_> =
         rules.iter().filter(|rule| !table.iter().any(|row| row.rule == **rule)).collect();
     assert!(unbroken.is_empty(), "nobody breaks {unbroken:?}");
+}
+
+/// How often each plugin is started in a process of its own: 5 times, or as the variable says.
+fn rounds() -> usize {
+    let said = std::env::var("PREFECT_SECRETS_ZOO_ROUNDS").ok();
+    said.map_or(5, |rounds| rounds.parse().expect("PREFECT_SECRETS_ZOO_ROUNDS is a number"))
+}
+
+/// What a host says in whose child the plugin runs, in all rounds the same; `waits`: it waits for any
+/// child of its own meanwhile.
+fn in_a_child(home: &Home, host: &Path, manifest: &Path, evil: bool, waits: bool) -> String {
+    let name = home.path().join("hangs");
+    let timeout = if name.exists() { "timeout_ms = 50" } else { "timeout_ms = 5000" };
+    configure(home, manifest, evil, &format!("isolation = 'process'\n{timeout}"));
+    let rounds = rounds().to_string();
+    let arguments = [rounds.as_str(), "waits"];
+    let arguments = if waits { &arguments[..] } else { &arguments[..1] };
+    let (said, status) = run(home, host, arguments, Duration::from_secs(300));
+    if status.is_none_or(|status| !status.success()) {
+        return format!("the host: {status:?} {said:?}");
+    }
+    let each: Vec<String> = said.split("round\n").skip(1).map(one_round).collect();
+    assert_eq!(each.len().to_string(), rounds, "{said}");
+    match each.iter().find(|one| **one != each[0]) {
+        None => each[0].clone(),
+        Some(other) => format!("{}, and in another round: {other}", each[0]),
+    }
+}
+
+fn one_round(said: &str) -> String {
+    let (own, other): (Vec<&str>, Vec<&str>) =
+        said.lines().partition(|line| !line.starts_with("left: ") && !line.starts_with("end: "));
+    // A failure says why, too: the part of it that no other failure has.
+    let alpha = own.iter().find_map(|line| line.strip_prefix("ALPHA: ")).unwrap_or_default();
+    let why = ["was ended by signal", "exited with status"].iter().find_map(|start| {
+        let at = alpha.find(start)?;
+        alpha[at..].split(';').next().map(|why| format!(" ({why})"))
+    });
+    let own = own.join("\n") + "\n";
+    let mut outcome = outcome(&own, Some(ExitStatus::from_raw(0))) + &why.unwrap_or_default();
+    for line in other {
+        outcome += &format!(", {line}");
+    }
+    outcome
+}
+
+fn tells_taken_statuses() -> bool {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").expect("the kernel's version");
+    let mut numbers = release.split(['.', '-']).map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(6), Some(15))
+}
+
+#[test]
+fn in_a_process_of_its_own_none_hurts_the_host() {
+    let c = C::new();
+    let host = c.program(&workspace().join("conformance/tests/children.c"), &["-std=c11"]);
+    let table = table();
+    let found = each(&sources(), |source| {
+        let (home, c) = (Home::new(), C::new());
+        let name = name_of(source);
+        if name.starts_with("hangs") {
+            home.write("hangs", "");
+        }
+        let manifest = install(&home, &c, source, true);
+        let alone = in_a_child(&home, &host, &manifest, true, false);
+        let waiting = in_a_child(&home, &host, &manifest, true, true);
+        let expected = table.iter().find(|row| row.plugin == name).map(|row| row.child.as_str());
+        // Before Linux 6.15 nobody can tell how a process ended whose status the host took.
+        let told = !tells_taken_statuses() && waiting.starts_with("fails: unavailable");
+        (expected != Some(&alone) || waiting != alone && !told)
+            .then(|| format!("| `{name}` | {alone} | {waiting}\n"))
+    });
+    let wrong: String = found.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "these are not in the table so (alone | while it waits):\n{wrong}");
 }

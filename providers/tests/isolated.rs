@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use plugin_common::{fixture, in_a_child};
-use prefect_secrets_core::{Chain, Deadline, Error, Kind, Provider};
+use prefect_secrets_core::{Chain, Deadline, Error, Kind};
 use prefect_secrets_providers::Opener;
 use prefect_secrets_providers::local::Environment;
 use prefect_secrets_testing::{C, Home, built};
@@ -27,7 +27,12 @@ fn chain(home: &Home, plugin: &Path, more: &str) -> Chain {
          plugin_host = {:?}\n[secrets.providers.does]\nplugin = {plugin:?}\n{more}\n",
         built().plugin_host()
     ));
-    let variables = [("HOME", home.path().to_str().unwrap()), ("LANG", "C"), ("WANTED", "here"), ("OTHER_ONE", "no")];
+    let variables = [
+        ("HOME", home.path().to_str().unwrap()),
+        ("LANG", "C"),
+        ("WANTED", "here"),
+        ("OTHER_ONE", "no"),
+    ];
     let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
     Opener::new().environment(Environment::of(variables, None, false)).open().expect("a chain")
 }
@@ -266,7 +271,10 @@ fn killed_while_ten_thousand_gets_run() {
     });
     let (right, failed) = (right.into_inner(), failed.into_inner());
     assert_eq!(right + failed, 10_000);
-    assert!(kills.into_inner() >= 2 && failed > 0 && right > 1000, "{right} right, {failed} failed");
+    assert!(
+        kills.into_inner() >= 2 && failed > 0 && right > 1000,
+        "{right} right, {failed} failed"
+    );
     soon("it answers", || child.does("ECHO:x").is_ok());
 }
 
@@ -375,10 +383,9 @@ fn where_it_runs_is_the_configurations_to_say() {
 fn a_host_program_that_is_nowhere_or_somebody_elses_is_refused() {
     let c = C::new();
     let plugin = fixture(&c, "does.c", "does.so", &[]);
-    for (host, words) in [
-        ("/nowhere/prefect-secrets-plugin-host", "cannot be opened"),
-        ("/bin/true", "did not"),
-    ] {
+    for (host, words) in
+        [("/nowhere/prefect-secrets-plugin-host", "cannot be opened"), ("/bin/true", "did not")]
+    {
         let mut running = in_a_child();
         running.plugin_host = Some(host.into());
         let loaded = prefect_secrets_providers::plugin::load(

@@ -3,8 +3,8 @@
 mod plugin_common;
 
 use plugin_common::{c_plugin, fixture, in_process, load_path};
+use prefect_secrets_core::Deadline;
 use prefect_secrets_core::abi::Settings;
-use prefect_secrets_core::{Deadline, Provider};
 use prefect_secrets_providers::plugin::{Search, load};
 use prefect_secrets_testing::{C, process};
 

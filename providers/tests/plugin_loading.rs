@@ -9,7 +9,7 @@ use std::process::Command;
 
 use plugin_common::{copy, fixture, in_process, load_path, mode};
 use prefect_secrets_core::abi::Settings;
-use prefect_secrets_core::{Chain, Deadline, Kind, Link, Provider};
+use prefect_secrets_core::{Chain, Deadline, Kind, Link};
 use prefect_secrets_providers::plugin::{Loaded, Search, Step, check_trusted, inspect, load};
 use prefect_secrets_testing::{C, built, example};
 

@@ -76,6 +76,11 @@ fn expect(sender: &Sender, reader: &mut Reader, kind: Kind) -> Result<Frame, End
         let frame = next(sender.socket(), reader)?;
         match Kind::from_raw(frame.kind) {
             Some(found) if found == kind => return Ok(frame),
+            // A host that does not want this plugin after all.
+            Some(Kind::Close) => {
+                sender.done(frame.call, None, Ok(Status::Ok));
+                return Err(End::Closed);
+            }
             Some(_) => return Err(End::Broken(Broken("a frame came out of its turn"))),
             None => unknown(sender, &frame),
         }

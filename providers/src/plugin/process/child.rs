@@ -14,10 +14,10 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, pidfd_open,
-    pidfd_send_signal, waitid,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
 };
 
+use super::handle;
 use super::lines::Lines;
 
 /// How long a process that was killed may take to be gone.
@@ -94,16 +94,8 @@ impl Child {
         let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
         *end.get_or_insert_with(|| {
             let ended = self.has_ended(patience);
-            // What it started dies with it. The number of the group is its own until it is reaped;
-            // if somebody else reaped it, it may be another's.
-            if waitid(
-                self.id(),
-                WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT,
-            )
-            .is_ok()
-            {
-                let _ = kill_process_group(self.pid, Signal::KILL);
-            }
+            // What it started dies with it.
+            handle::kill_group(self.handle.as_fd(), || self.is_ours().then_some(self.pid));
             if !ended {
                 let _ = pidfd_send_signal(&self.handle, Signal::KILL);
                 self.has_ended(DYING);
@@ -117,10 +109,20 @@ impl Child {
             self.lines.drain();
             match status {
                 _ if !ended => End::Killed,
-                Ok(Some(status)) => End::of(status),
-                _ => End::Unknown,
+                Ok(Some(status)) => End::of(status.exit_status(), status.terminating_signal()),
+                // The host program took it, or wants none. A recent kernel tells it all the same.
+                _ => {
+                    let (status, signal) = handle::wait_status(self.handle.as_fd());
+                    End::of(status, signal)
+                }
             }
         })
+    }
+
+    /// Whether it is still a child of ours, a zombie perhaps: its number is its own then.
+    fn is_ours(&self) -> bool {
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        waitid(self.id(), look).is_ok()
     }
 
     fn id(&self) -> WaitId<'_> {
@@ -154,8 +156,8 @@ impl Drop for Child {
 }
 
 impl End {
-    fn of(status: WaitIdStatus) -> Self {
-        match (status.exit_status(), status.terminating_signal()) {
+    fn of(status: Option<i32>, signal: Option<i32>) -> Self {
+        match (status, signal) {
             (Some(status), _) => Self::Exited(status),
             (None, Some(signal)) => Self::Signal(signal),
             (None, None) => Self::Unknown,

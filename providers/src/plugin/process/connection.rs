@@ -404,22 +404,24 @@ impl Connection {
         why
     }
 
-    /// Lets the process clean up and end.
+    /// Lets the process clean up and end. One with a call that did not come back is killed at once.
     fn close(&self) {
         if !self.is_alive() {
             return;
         }
         let deadline = Deadline::within(ENDING);
         deadline.at();
-        if lock(&self.calls).waiting.is_empty() {
-            let close = |number| Outgoing::new(Kind::Close, number);
-            let _ = self.call(Expected::Done, &deadline, [&[], &[]], close);
-        }
-        if !self.is_alive() {
+        if !lock(&self.calls).waiting.is_empty() {
+            self.child.end(Duration::ZERO);
             return;
         }
-        let end = self.child.end(deadline.remaining());
-        if end != End::Exited(0) {
+        let close = |number| Outgoing::new(Kind::Close, number);
+        let closed = self.call(Expected::Done, &deadline, [&[], &[]], close);
+        // If it did not answer, `call` may have found out already how it ended.
+        let patience = if closed.is_ok() { deadline.remaining() } else { Duration::ZERO };
+        let end = self.child.end(patience);
+        let well = end == End::Exited(0) || end == End::Unknown && closed.is_ok();
+        if !well {
             let provider = &*self.provider;
             tracing::warn!(
                 provider,

@@ -9,6 +9,7 @@ mod answers;
 mod call;
 mod child;
 mod connection;
+mod handle;
 mod isolated;
 mod lines;
 mod lives;
