@@ -14,10 +14,6 @@ use prefect_secrets_core::{Chain, Deadline, Error, Kind};
 use prefect_secrets_providers::Opener;
 use prefect_secrets_testing::{C, Home, built, skip};
 
-fn plugin_host() -> PathBuf {
-    built().folder.join("prefect-secrets-plugin-host")
-}
-
 /// A chain of one link, the plugin, in a process of its own by the program `host`.
 fn chain_by(host: &Path, plugin: &Path, more: &str) -> Chain {
     let home = Home::new();
@@ -31,7 +27,7 @@ fn chain_by(host: &Path, plugin: &Path, more: &str) -> Chain {
 }
 
 fn chain(plugin: &Path, more: &str) -> Chain {
-    chain_by(&plugin_host(), plugin, more)
+    chain_by(&built().plugin_host(), plugin, more)
 }
 
 /// With a sandbox, in which `allowed` may be read; `None` if the kernel has none.
@@ -266,7 +262,8 @@ fn a_library_brings_the_libraries_that_it_needs() {
 fn a_process_that_cannot_be_cut_off_says_why() {
     let c = C::new();
     let plugin = fixture(&c, "tries.c", "tries.so", &[]);
-    let script = format!("#!/bin/sh\nulimit -n 20\nexec {} \"$@\"\n", plugin_host().display());
+    let script =
+        format!("#!/bin/sh\nulimit -n 20\nexec {} \"$@\"\n", built().plugin_host().display());
     let host = c.source("host", &script);
     mode(&host, 0o755);
     for more in ["", "sandbox = true"] {
@@ -353,7 +350,7 @@ fn without_landlock_there_is_no_sandbox_and_the_host_hears_it() {
     for (errno, said) in [("ENOSYS", "has no Landlock"), ("EOPNOTSUPP", "is not enabled")] {
         let host = c.folder().join(errno);
         let mut compiler = c.compiler(&source);
-        compiler.arg(format!("-DHOST=\"{}\"", plugin_host().display()));
+        compiler.arg(format!("-DHOST=\"{}\"", built().plugin_host().display()));
         compiler.arg(format!("-DFAILS_WITH={errno}")).arg(&source).arg("-o").arg(&host);
         assert!(compiler.status().expect("a C compiler").success());
         mode(&host, 0o755);
