@@ -57,6 +57,13 @@ pub(crate) struct PluginNew {
     pub(crate) core: Option<std::path::PathBuf>,
 }
 
+/// Where a plugin runs.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Isolation {
+    InProcess,
+    Process,
+}
+
 /// A language that there is a starting point in.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Language {
@@ -95,6 +102,10 @@ pub(crate) struct PluginCheck {
     /// that can set and not delete keeps them.
     #[arg(long)]
     pub(crate) write: bool,
+    /// Where the plugin's instances are made. In the process of the rule more can be seen; in one of
+    /// their own is how a host runs a plugin that is not trusted. A program runs nowhere else.
+    #[arg(long, value_name = "WHERE", default_value = "in-process")]
+    pub(crate) isolation: Isolation,
     /// Try this rule, or the rules of this group, and what they rest on.
     #[arg(long = "rule", value_name = "RULE")]
     pub(crate) rules: Vec<String>,

@@ -44,6 +44,7 @@ struct Task {
     plugin: String,
     names: Vec<String>,
     may_write: bool,
+    in_child: bool,
     /// The process that asks for it.
     parent: u32,
 }
@@ -102,6 +103,7 @@ impl Kit {
             plugin: subject.plugin.clone(),
             names: subject.names.clone(),
             may_write: subject.may_write,
+            in_child: subject.in_child,
             parent: std::process::id(),
         };
         if let Some(mut stdin) = child.stdin.take() {
@@ -200,8 +202,8 @@ pub fn run_one() -> io::Result<()> {
         // It ended before this process said that it is to end with it.
         return Err(io::Error::other("the process that started this one has ended"));
     }
-    let Task { plugin, names, may_write, .. } = head;
-    let subject = Subject { plugin, settings, names, may_write };
+    let Task { plugin, names, may_write, in_child, .. } = head;
+    let subject = Subject { plugin, settings, names, may_write, in_child };
     let mut output = Output::redirect()?;
     let outcome = caught(|| (rule.trial)(&Trial { subject: &subject, output: &output }));
     let verdict = match outcome {

@@ -12,4 +12,7 @@ pub struct Subject {
     pub names: Vec<String>,
     /// Whether names may be set and deleted that begin with `PREFECT_SECRETS_CONFORMANCE_`.
     pub may_write: bool,
+    /// Whether every instance is made in a process of its own, as a host does it. A plugin that is a
+    /// program runs nowhere else.
+    pub in_child: bool,
 }

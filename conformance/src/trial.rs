@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use prefect_secrets_core::Capabilities;
 use prefect_secrets_core::abi::Status;
-use prefect_secrets_providers::plugin::{self, Contents, Search};
+use prefect_secrets_providers::plugin::{self, Contents, Running, Search};
 
 use crate::finding::{Outcome, Stop, skipped};
-use crate::host::{Era, Given, Got, Instance, Plugin};
+use crate::host::{Era, Given, Got, Instance, Plugin, entry_of_a_child};
 use crate::process::Output;
 use crate::subject::Subject;
 
@@ -39,11 +39,20 @@ pub(crate) struct Known {
 impl Trial<'_> {
     /// What stands in the file. None of its code runs.
     pub(crate) fn contents(&self) -> Outcome<Contents> {
-        Ok(plugin::contents(&self.subject.plugin, &Search::new())?)
+        match plugin::contents(&self.subject.plugin, &Search::new())? {
+            Some(contents) => Ok(contents),
+            None => skipped("the plugin is a program, and no library"),
+        }
     }
 
     pub(crate) fn open(&self) -> Outcome<Plugin> {
-        Ok(Plugin::new(plugin::open(&self.subject.plugin, &Search::new()).0?))
+        let plugin = &self.subject.plugin;
+        if self.subject.in_child {
+            // Its manifest's id was held against its own when it was started.
+            return Ok(Plugin::new(entry_of_a_child(plugin, &Running::in_child())?, None));
+        }
+        let opened = plugin::open(plugin, &Search::new()).0?;
+        Ok(Plugin::new(opened.library.entry, opened.id))
     }
 
     pub(crate) fn create(&self, plugin: &Plugin, era: Era) -> Outcome<Instance> {

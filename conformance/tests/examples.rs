@@ -14,19 +14,25 @@ fn installed(home: &Home, built: &Path) -> PathBuf {
     home.write(name, fs::read(built).expect("the plugin"))
 }
 
-/// Every rule is kept, but for those that this plugin has nothing for.
+/// Every rule is kept, but for those that this plugin has nothing for; in the process of the rule and in
+/// one of its own, and what is said of the rules is the same.
 fn keeps_every_rule(plugin: &Path, settings: &str, more: &[&str], without: &[&str]) {
     let home = Home::new();
     let settings = home.write("settings.json", settings);
-    let report = kit(plugin, &settings, more);
-    assert_eq!(report["conforms"], true, "{report}");
-    let rules = report["rules"].as_array().expect("rules");
-    assert!(rules.len() > 50);
-    for rule in rules {
+    let rules = |isolation: &str| {
+        let more = [more, &["--isolation", isolation]].concat();
+        let report = kit(plugin, &settings, &more);
+        assert_eq!(report["conforms"], true, "{isolation}: {report}");
+        report["rules"].as_array().expect("rules").clone()
+    };
+    let in_process = rules("in-process");
+    assert!(in_process.len() > 50);
+    for rule in &in_process {
         let name = rule["name"].as_str().expect("a name");
         let expected = if without.contains(&name) { "skipped" } else { "passed" };
         assert_eq!(rule["verdict"], expected, "{}: {rule}", plugin.display());
     }
+    assert_eq!(rules("process"), in_process, "{}", plugin.display());
 }
 
 /// A folder with two secrets, and the settings that name it.

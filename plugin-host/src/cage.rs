@@ -24,9 +24,11 @@ pub(crate) fn enter() -> Result<(OwnedFd, File), String> {
     let _ = rustix::process::setsid();
     std::env::set_current_dir("/").map_err(failed("no working directory"))?;
     rustix::thread::set_no_new_privs(true).map_err(errno("privileges"))?;
-    // One byte, not none: with none a core file that goes to a program is written all the same.
-    let one_byte = Rlimit { current: Some(1), maximum: Some(1) };
-    rustix::process::setrlimit(Resource::Core, one_byte).map_err(errno("core files"))?;
+    // One byte, not none: with none a core file that goes to a program is written all the same. Where
+    // more than none is not allowed, none it is.
+    let allowed = rustix::process::getrlimit(Resource::Core).maximum.unwrap_or(1).min(1);
+    let limit = Rlimit { current: Some(allowed), maximum: Some(allowed) };
+    rustix::process::setrlimit(Resource::Core, limit).map_err(errno("core files"))?;
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(errno("core files"))?;
 

@@ -5,11 +5,11 @@ use std::fs::File;
 use prefect_secrets_conformance as conformance;
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Buffer, Error, Kind};
-use prefect_secrets_providers::plugin::{Line, Search, Step, Trace, Verdict, inspect};
+use prefect_secrets_providers::plugin::{Inspected, Line, Search, Step, Trace, Verdict, inspect};
 use serde_json::json;
 
 use super::print;
-use crate::arguments::PluginCheck;
+use crate::arguments::{Isolation, PluginCheck};
 use crate::exit::Exit;
 
 /// The most that settings may be.
@@ -17,7 +17,7 @@ const LARGEST: usize = 1 << 20;
 
 pub(crate) fn run(check: &PluginCheck) -> Result<Exit, Error> {
     let wanted = wanted(check)?;
-    let trace = inspect(&check.plugin, &Search::new()).trace;
+    let Inspected { trace, is_program, .. } = inspect(&check.plugin, &Search::new());
     if let Some(Line { step: Step::Search, verdict: Verdict::Refused(error), .. }) =
         trace.lines().last()
     {
@@ -34,6 +34,7 @@ pub(crate) fn run(check: &PluginCheck) -> Result<Exit, Error> {
         settings: settings(check)?,
         names: check.names.clone(),
         may_write: check.write,
+        in_child: is_program || check.isolation == Isolation::Process,
     };
     let no_process = |error: std::io::Error| {
         let what = format!("no process can be started for the plugin: {error}");

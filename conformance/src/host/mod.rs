@@ -2,6 +2,7 @@
 //! is broken.
 #![allow(unsafe_code, reason = "this is where the kit speaks C")]
 
+mod child;
 mod creation;
 mod era;
 mod fault;
@@ -13,6 +14,7 @@ mod reply;
 mod request;
 mod value;
 
+pub(crate) use child::entry as entry_of_a_child;
 pub(crate) use era::Era;
 pub(crate) use fault::Fault;
 pub(crate) use instance::{Got, Instance};

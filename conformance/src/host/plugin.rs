@@ -5,14 +5,15 @@ use std::ptr;
 
 use prefect_secrets_core::Capabilities;
 use prefect_secrets_core::abi::{Imported, Refusal, Settings, Table};
-use prefect_secrets_providers::plugin::Opened;
+use prefect_secrets_providers::plugin::Entry;
 
 use super::era::Era;
 use super::instance::{Created, Instance};
 
 /// An opened plugin.
 pub(crate) struct Plugin {
-    opened: Opened,
+    entry: Entry,
+    promised_id: Option<String>,
     table: *const Table,
 }
 
@@ -22,11 +23,11 @@ unsafe impl Send for Plugin {}
 unsafe impl Sync for Plugin {}
 
 impl Plugin {
-    /// Calls the entry once.
-    pub(crate) fn new(opened: Opened) -> Self {
-        // SAFETY: the entry of a library that was checked to define it.
-        let table = unsafe { (opened.library.entry)() };
-        Self { opened, table }
+    /// Calls the entry once. The manifest promises the id, if there is one.
+    pub(crate) fn new(entry: Entry, promised_id: Option<String>) -> Self {
+        // SAFETY: the entry of a library that was checked to define it, or our own.
+        let table = unsafe { entry() };
+        Self { entry, promised_id, table }
     }
 
     /// What a host of this minor makes of the table: its id, or why it is refused.
@@ -37,13 +38,13 @@ impl Plugin {
 
     /// The id that its manifest promises.
     pub(crate) fn promised_id(&self) -> Option<&str> {
-        self.opened.id.as_deref()
+        self.promised_id.as_deref()
     }
 
     /// The address of the table, and a copy of its bytes, from another call of the entry.
     pub(crate) fn once_more(&self) -> (usize, Vec<u8>) {
         // SAFETY: the header allows the entry to be called at any time.
-        let table = unsafe { (self.opened.library.entry)() };
+        let table = unsafe { (self.entry)() };
         (table as usize, bytes(table))
     }
 

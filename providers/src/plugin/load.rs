@@ -95,37 +95,59 @@ fn isolated(
     running: &Running,
     trace: &mut Trace,
 ) -> Result<Isolated, Error> {
-    subject.check(&trusted, trace)?;
-    let host = process::find(running.plugin_host.as_deref());
-    let host = match host {
-        Ok(host) => host,
-        Err(error) => return trace.note(Step::Start, "prefect-secrets-plugin-host", Err(error)),
-    };
-    let said = host.display().to_string();
-    let command = subject.command(host, trusted, settings, running);
+    let command = subject.command(trusted, settings, running, trace)?;
     let deadline = command.deadline(&Deadline::none());
+    let introduced = introduced(name, &subject, &command, &deadline, trace)?;
+    let created = trace.note(Step::Create, name, introduced.create(&command, name, &deadline))?;
+    Ok(Isolated::new(name, command, created))
+}
+
+/// Starts the process, and notes the steps that it told.
+fn introduced(
+    name: &str,
+    subject: &Subject,
+    command: &process::Command,
+    deadline: &Deadline,
+    trace: &mut Trace,
+) -> Result<process::Introduced, Error> {
     let mut told = Vec::new();
-    let introduced = process::introduce(&command, name, &deadline, |step| told.push(step));
+    let introduced = process::introduce(command, name, deadline, |step| told.push(step));
     // A refusal that the process told itself is the last of its steps.
     let refused_inside = told.last().is_some_and(|step| step.refusal.is_some());
     let started = match &introduced {
         Err(error) if !refused_inside => Err(error.clone()),
         _ => Ok(()),
     };
-    trace.note(Step::Start, &said, started)?;
+    trace.note(Step::Start, &command.host.display().to_string(), started)?;
     for step in told {
         let outcome = step.refusal.map_or(Ok(()), Err);
         trace.note(Step::told(&step.step), &step.subject, outcome)?;
     }
     let introduced = introduced?;
-    let id = introduced.id.clone();
-    trace.note(Step::Id, &id, same_id(&id, subject.id.as_deref()))?;
-    let created = trace.note(Step::Create, name, introduced.create(&command, name, &deadline))?;
-    Ok(Isolated::new(name, command, created))
+    let id = same_id(&introduced.id, subject.id.as_deref());
+    trace.note(Step::Id, &introduced.id, id)?;
+    Ok(introduced)
+}
+
+/// What a provider says that it is, and what it can do.
+pub type Said = (String, Capabilities);
+
+/// Starts a plugin in a process of its own, to hear what its provider is. The process ends again.
+pub fn introduce(plugin: &str, running: &Running, search: &Search) -> (Result<Said, Error>, Trace) {
+    let mut trace = Trace::new(plugin);
+    let said = locate(plugin, search, &mut trace).and_then(|(subject, trusted)| {
+        let command = subject.command(trusted, Settings::none(), running, &mut trace)?;
+        let deadline = command.deadline(&Deadline::none());
+        let introduced = introduced(plugin, &subject, &command, &deadline, &mut trace)?;
+        Ok((introduced.id, introduced.capabilities))
+    });
+    (said, trace)
 }
 
 /// What the checks before loading found out about a plugin.
 pub struct Inspected {
+    /// Whether it is a program, which runs in a process of its own and nowhere else.
+    pub is_program: bool,
     /// The library or the program, its links followed; or why it would not be opened.
     pub library: Result<PathBuf, Error>,
     /// Every step, the last of which holds the refusal if there is one.
@@ -135,11 +157,13 @@ pub struct Inspected {
 /// Checks the plugin as [`load`] does, up to where its own code would run.
 pub fn inspect(plugin: &str, search: &Search) -> Inspected {
     let mut trace = Trace::new(plugin);
+    let mut is_program = false;
     let located = locate(plugin, search, &mut trace).and_then(|(subject, trusted)| {
+        is_program = matches!(subject.code, Code::Program(..));
         subject.check(&trusted, &mut trace)?;
         Ok(trusted.path)
     });
-    Inspected { library: located, trace }
+    Inspected { is_program, library: located, trace }
 }
 
 /// What stands in a plugin's file.
@@ -151,9 +175,12 @@ pub struct Contents {
 }
 
 /// Reads a plugin's file, once it is known to be trusted. None of its code runs.
-pub fn contents(plugin: &str, search: &Search) -> Result<Contents, Error> {
-    let (_, trusted) = locate(plugin, search, &mut Trace::new(plugin))?;
-    Ok(Contents { flaws: elf::flaws(&trusted.file), exports: elf::exports(&trusted.file) })
+/// `None` if it is a program.
+pub fn contents(plugin: &str, search: &Search) -> Result<Option<Contents>, Error> {
+    let (subject, trusted) = locate(plugin, search, &mut Trace::new(plugin))?;
+    let Code::Library(_) = subject.code else { return Ok(None) };
+    let (flaws, exports) = (elf::flaws(&trusted.file), elf::exports(&trusted.file));
+    Ok(Some(Contents { flaws, exports }))
 }
 
 /// The file that the plugin's code stands in, and what is known of it before.
@@ -184,14 +211,19 @@ impl Subject {
         Opened::open(&trusted.file, &trusted.path, self.id, trace)
     }
 
-    /// How the plugin is started in a process of its own, by the program `host`.
+    /// How the plugin is started in a process of its own.
     fn command(
         &self,
-        host: PathBuf,
         trusted: Trusted,
         settings: Settings,
         running: &Running,
-    ) -> process::Command {
+        trace: &mut Trace,
+    ) -> Result<process::Command, Error> {
+        self.check(&trusted, trace)?;
+        let host = match process::find(running.plugin_host.as_deref()) {
+            Ok(host) => host,
+            Err(error) => return trace.note(Step::Start, process::HOST, Err(error)),
+        };
         let mut arguments: Vec<OsString> = Vec::new();
         if running.sandbox {
             arguments.push("--sandbox".into());
@@ -208,14 +240,14 @@ impl Subject {
                 None
             }
         };
-        process::Command {
+        Ok(process::Command {
             host,
             arguments,
             library,
             environment: running.environment.clone(),
             settings,
             limit: running.start_timeout,
-        }
+        })
     }
 }
 

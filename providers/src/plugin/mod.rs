@@ -34,7 +34,10 @@ mod trust;
 
 pub use elf::Flaw;
 pub use library::{Entry, Library};
-pub use load::{Contents, Inspected, Loaded, Opened, contents, inspect, load, open, open_checked};
+pub use load::{
+    Contents, Inspected, Loaded, Opened, Said, contents, inspect, introduce, load, open,
+    open_checked,
+};
 pub use process::Isolated;
 pub use refused::Refused;
 pub use running::{Isolation, Running};

@@ -58,6 +58,11 @@ impl Default for Running {
 }
 
 impl Running {
+    /// In a process of its own, whatever the manifest says.
+    pub fn in_child() -> Self {
+        Self { isolation: Some(Isolation::Process), ..Self::default() }
+    }
+
     /// Takes the variables that every plugin's process gets, and those called `more`, from `look`.
     #[must_use]
     pub fn environment(
@@ -82,11 +87,11 @@ impl Running {
     /// Where a plugin runs whose manifest says `manifest`.
     pub(super) fn isolation(&self, manifest: Option<Isolation>) -> Result<Isolation, Error> {
         match (self.isolation, manifest) {
-            (None | Some(Isolation::Exec), Some(Isolation::Exec)) => Ok(Isolation::Exec),
-            (Some(_), Some(Isolation::Exec)) => Err(Error::invalid(
-                "the plugin is a program, and the configuration wants a library",
+            (Some(Isolation::InProcess), Some(Isolation::Exec)) => Err(Error::invalid(
+                "the plugin is a program, which cannot run in this process",
                 "take `isolation` out of the provider's configuration",
             )),
+            (_, Some(Isolation::Exec)) => Ok(Isolation::Exec),
             (Some(Isolation::Exec), _) => Err(Error::invalid(
                 "the configuration wants a program, and the plugin is a library",
                 "write isolation = \"process\", or take it out",

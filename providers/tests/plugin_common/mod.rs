@@ -48,7 +48,7 @@ pub(crate) fn in_process() -> Running {
 /// In a process of its own.
 pub(crate) fn in_a_child() -> Running {
     let plugin_host = Some(built().plugin_host());
-    Running { isolation: Some(Isolation::Process), plugin_host, ..Running::default() }
+    Running { plugin_host, ..Running::in_child() }
 }
 
 /// Loads `plugin` as `test`, without settings.

@@ -17,5 +17,5 @@ mod program;
 mod start;
 
 pub use isolated::Isolated;
-pub(super) use program::find;
-pub(super) use start::{Command, introduce};
+pub(super) use program::{HOST, find};
+pub(super) use start::{Command, Introduced, introduce};

@@ -9,7 +9,8 @@ use prefect_secrets_core::Error;
 
 use crate::plugin::trust;
 
-const NAME: &str = "prefect-secrets-plugin-host";
+/// What it is called.
+pub(in crate::plugin) const HOST: &str = "prefect-secrets-plugin-host";
 /// Where packages install it.
 const INSTALLED: [&str; 2] = ["/usr/local/libexec/prefect-secrets", "/usr/libexec/prefect-secrets"];
 
@@ -23,11 +24,11 @@ pub(in crate::plugin) fn find(configured: Option<&Path>) -> Result<PathBuf, Erro
     match places.iter().find(|place| place.exists()) {
         Some(place) => Ok(trust::open(place)?.path),
         None => Err(Error::invalid(
-            format!("the program {NAME} is nowhere, and the plugin wants a process of its own"),
+            format!("the program {HOST} is nowhere, and the plugin wants a process of its own"),
             format!(
                 "install it as {}, or write its path as plugin_host under [secrets], or \
                  isolation = \"in-process\" if the plugin is trusted",
-                places.last().map_or(Path::new(NAME), |place| place).display()
+                places.last().map_or(Path::new(HOST), |place| place).display()
             ),
         )),
     }
@@ -38,12 +39,12 @@ fn places() -> Vec<PathBuf> {
     let folder = own.as_deref().and_then(Path::parent);
     let mut places: Vec<PathBuf> = Vec::new();
     if let Some(folder) = folder {
-        places.push(folder.join(NAME));
+        places.push(folder.join(HOST));
         // From lib/, from lib/x86_64-linux-gnu/, from bin/.
-        places.push(folder.join("../libexec/prefect-secrets").join(NAME));
-        places.push(folder.join("../../libexec/prefect-secrets").join(NAME));
+        places.push(folder.join("../libexec/prefect-secrets").join(HOST));
+        places.push(folder.join("../../libexec/prefect-secrets").join(HOST));
     }
-    places.extend(INSTALLED.iter().map(|folder| Path::new(folder).join(NAME)));
+    places.extend(INSTALLED.iter().map(|folder| Path::new(folder).join(HOST)));
     places
 }
 
