@@ -5,58 +5,23 @@
 
 use criterion::Criterion;
 use prefect_secrets_benches::{Host, Ratios};
+use prefect_secrets_testing::workspace;
 
 /// 32 bytes, in every place.
 const VALUE: &str = "0123456789abcdef0123456789ABCDEF";
 
 fn host() -> Host {
     Host::start(|c, home, command| {
-        let source = c.source("fixed.c", PLUGIN);
+        let source = workspace().join("benches/fixed.c");
         let plugin = home.write("fixed.so", std::fs::read(c.plugin(&source, &["-O2"])).unwrap());
         let secrets: String = (0..50).map(|i| format!("IN_FILE_{i} = '{VALUE}'\n")).collect();
         home.config(&format!(
             "[context.secrets]\n{secrets}\n[secrets]\nchain = ['env', 'toml', 'plugin', 'cloud']\n\
-             [secrets.providers.plugin]\nplugin = {plugin:?}\n"
+             [secrets.providers.plugin]\nplugin = {plugin:?}\nisolation = 'in-process'\n"
         ));
         command.env("PREFECT__CONTEXT__SECRETS__IN_ENV", VALUE);
     })
 }
-
-/// A provider that does nothing but answer, so that the ABI is what is measured.
-const PLUGIN: &str = r#"
-#include "prefect_secrets_provider.h"
-static int32_t create(const prefect_secrets_create *create, void **instance,
-                      prefect_secrets_reply *reply)
-{
-    (void)create; (void)reply;
-    *instance = NULL;
-    return PREFECT_SECRETS_OK;
-}
-static void destroy(void *instance) { (void)instance; }
-static int32_t get(void *instance, const prefect_secrets_request *request,
-                   prefect_secrets_slice name, prefect_secrets_reply *reply)
-{
-    static const char value[] = "0123456789abcdef0123456789ABCDEF";
-    prefect_secrets_slice text = {(const uint8_t *)value, 32};
-    (void)instance; (void)request;
-    if (!prefect_secrets_equal(name, prefect_secrets_str("IN_PLUGIN")))
-        return PREFECT_SECRETS_ABSENT;
-    return prefect_secrets_reply_text(reply, text);
-}
-PREFECT_SECRETS_EXPORT const prefect_secrets_provider *prefect_secrets_provider_v1(void)
-{
-    static prefect_secrets_provider provider;
-    provider.struct_size = sizeof provider;
-    provider.major = PREFECT_SECRETS_PROVIDER_MAJOR;
-    provider.minor = PREFECT_SECRETS_PROVIDER_MINOR;
-    provider.capabilities = PREFECT_SECRETS_THREAD_SAFE | PREFECT_SECRETS_HONORS_DEADLINES;
-    provider.id = prefect_secrets_str("fixed");
-    provider.create = create;
-    provider.destroy = destroy;
-    provider.get = get;
-    return &provider;
-}
-"#;
 
 fn main() {
     let ratios = Ratios::default()

@@ -70,6 +70,13 @@ impl C {
         program
     }
 
+    /// Compiles `source` into a program without the library.
+    pub fn bare_program(&self, source: &Path, arguments: &[&str]) -> PathBuf {
+        let program = self.folder().join(source.file_stem().expect("a source has a name"));
+        run(self.compiler(source).arg(source).args(arguments).arg("-o").arg(&program));
+        program
+    }
+
     /// Compiles `source` into a plugin, and returns its file.
     pub fn plugin(&self, source: &Path, arguments: &[&str]) -> PathBuf {
         let stem = source.file_stem().expect("a source has a name").to_string_lossy();

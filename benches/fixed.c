@@ -1,0 +1,33 @@
+/* A provider that does nothing but answer, so that the way to it is what is measured. */
+#include "prefect_secrets_provider.h"
+static int32_t create(const prefect_secrets_create *create, void **instance,
+                      prefect_secrets_reply *reply)
+{
+    (void)create; (void)reply;
+    *instance = NULL;
+    return PREFECT_SECRETS_OK;
+}
+static void destroy(void *instance) { (void)instance; }
+static int32_t get(void *instance, const prefect_secrets_request *request,
+                   prefect_secrets_slice name, prefect_secrets_reply *reply)
+{
+    static const char value[] = "0123456789abcdef0123456789ABCDEF";
+    prefect_secrets_slice text = {(const uint8_t *)value, 32};
+    (void)instance; (void)request;
+    if (!prefect_secrets_equal(name, prefect_secrets_str("IN_PLUGIN")))
+        return PREFECT_SECRETS_ABSENT;
+    return prefect_secrets_reply_text(reply, text);
+}
+PREFECT_SECRETS_EXPORT const prefect_secrets_provider *prefect_secrets_provider_v1(void)
+{
+    static prefect_secrets_provider provider;
+    provider.struct_size = sizeof provider;
+    provider.major = PREFECT_SECRETS_PROVIDER_MAJOR;
+    provider.minor = PREFECT_SECRETS_PROVIDER_MINOR;
+    provider.capabilities = PREFECT_SECRETS_THREAD_SAFE | PREFECT_SECRETS_HONORS_DEADLINES;
+    provider.id = prefect_secrets_str("fixed");
+    provider.create = create;
+    provider.destroy = destroy;
+    provider.get = get;
+    return &provider;
+}
