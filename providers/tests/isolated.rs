@@ -103,8 +103,8 @@ fn its_surroundings_are_clean() {
     assert!(child.does("ENV:PATH").unwrap().contains("/bin"));
     // HOME, LANG, PATH, WANTED.
     assert_eq!(child.does("VARIABLES").unwrap(), "4");
-    // The standard three, the socket, the library, and the handle of this process.
-    assert_eq!(child.does("DESCRIPTORS").unwrap(), "6");
+    // The standard three, the socket, the library, the handle of this process, and two to wait at.
+    assert_eq!(child.does("DESCRIPTORS").unwrap(), "8");
 }
 
 #[test]

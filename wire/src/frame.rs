@@ -39,6 +39,11 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    /// Bytes behind the header.
+    pub(crate) fn len(&self) -> usize {
+        self.fields + self.payload
+    }
+
     pub(crate) fn read(bytes: &[u8; HEADER]) -> Result<Self, Broken> {
         let number = |at: usize| {
             let [a, b, c, d] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];

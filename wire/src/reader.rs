@@ -8,39 +8,43 @@ use zeroize::Zeroize;
 use crate::frame::{Broken, Frame, HEADER, Header};
 use crate::kind::Kind;
 
+/// Bytes that are read together with a header: most frames are no longer. They are wiped.
+const AHEAD: usize = 512;
 /// Bytes that are read at once of a payload that nobody keeps.
 const CHUNK: usize = 4096;
 
-/// Puts frames together. Whoever has a socket reads into [`room`](Self::room) and says how much it
-/// was; a payload is read into the memory in which it stays. One frame is held at a time.
+/// Puts frames together. Whoever has a socket reads into [`room`](Self::room), says how much it was,
+/// and takes the frames that it made whole from [`next`](Self::next). A long payload is read into the
+/// memory in which it stays. One frame that is not whole is held at a time.
 pub struct Reader {
     keeps: fn(Kind) -> bool,
-    header: [u8; HEADER],
+    /// What was read of frames whose header was not looked at yet.
+    ahead: Box<[u8; AHEAD]>,
+    /// Which of it was not taken yet.
+    begin: usize,
+    end: usize,
     /// Known once the header is whole.
     body: Option<Body>,
-    /// Bytes of what is read now, the header or the body.
-    filled: usize,
 }
 
 struct Body {
     header: Header,
     fields: Vec<u8>,
     payload: Payload,
+    /// How much of both is there.
+    filled: usize,
 }
 
 enum Payload {
     Kept(Buffer),
     /// Read into a few bytes, again and again, and forgotten.
-    Skipped {
-        chunk: Box<[u8; CHUNK]>,
-        len: usize,
-    },
+    Skipped(Box<[u8; CHUNK]>),
 }
 
 impl Reader {
     /// A reader of a side that keeps the payloads of some kinds. All others are skipped.
     pub fn new(keeps: fn(Kind) -> bool) -> Self {
-        Self { keeps, header: [0; HEADER], body: None, filled: 0 }
+        Self { keeps, ahead: Box::new([0; AHEAD]), begin: 0, end: 0, body: None }
     }
 
     /// The reader of a host.
@@ -53,59 +57,93 @@ impl Reader {
         Self::new(|kind| matches!(kind, Kind::Create | Kind::Set))
     }
 
-    /// Whether the last byte that was read was the last of a frame.
-    pub fn is_between_frames(&self) -> bool {
-        self.body.is_none() && self.filled == 0
+    /// Whether bytes were read that belong to a frame that was not taken yet.
+    pub fn holds_more(&self) -> bool {
+        self.begin < self.end
     }
 
-    /// Where the next bytes belong: into the first of the two, and when that is full into the
-    /// second. One of them has room, always.
+    /// Where the next bytes belong, once [`next`](Self::next) gives no frame: into the first of the
+    /// two, and when that is full into the second. There is room, always.
     pub fn room(&mut self) -> [IoSliceMut<'_>; 2] {
-        let filled = self.filled;
         let Some(body) = &mut self.body else {
-            return [IoSliceMut::new(&mut self.header[filled..]), IoSliceMut::new(&mut [])];
+            // A part of a header at most is there: it goes to the front, so that the rest fits.
+            self.ahead.copy_within(self.begin..self.end, 0);
+            (self.begin, self.end) = (0, self.end - self.begin);
+            return [IoSliceMut::new(&mut self.ahead[self.end..]), IoSliceMut::new(&mut [])];
         };
-        let in_fields = filled.min(body.fields.len());
-        let in_payload = filled - in_fields;
+        let in_fields = body.filled.min(body.fields.len());
         let payload = match &mut body.payload {
-            Payload::Kept(payload) => &mut payload.expose_mut()[in_payload..],
-            Payload::Skipped { chunk, len } => {
-                let left = *len - in_payload;
+            Payload::Kept(payload) => &mut payload.expose_mut()[body.filled - in_fields..],
+            Payload::Skipped(chunk) => {
+                let left = body.header.len() - body.filled.max(body.fields.len());
                 &mut chunk[..left.min(CHUNK)]
             }
         };
         [IoSliceMut::new(&mut body.fields[in_fields..]), IoSliceMut::new(payload)]
     }
 
-    /// `len` bytes were read into the room. Gives the frame that they make whole.
-    pub fn advance(&mut self, len: usize) -> Result<Option<Frame>, Broken> {
-        self.filled += len;
-        if self.body.is_none() {
-            if self.filled < HEADER {
-                return Ok(None);
-            }
-            let header = Header::read(&self.header)?;
-            let kept = Kind::from_raw(header.kind).is_some_and(self.keeps);
-            let payload = if kept {
-                let memory = Buffer::try_zeroed(header.payload, 0);
-                Payload::Kept(memory.ok_or(Broken("there is no memory for the payload"))?)
-            } else {
-                Payload::Skipped { chunk: Box::new([0; CHUNK]), len: header.payload }
-            };
-            self.body = Some(Body { header, fields: vec![0; header.fields], payload });
-            self.filled = 0;
+    /// `len` bytes were read into the room.
+    pub fn filled(&mut self, len: usize) {
+        match &mut self.body {
+            Some(body) => body.filled += len,
+            None => self.end += len,
         }
-        let whole = |body: &Body| self.filled == body.header.fields + body.header.payload;
-        let Some(body) = self.body.take_if(|body| whole(body)) else { return Ok(None) };
-        self.filled = 0;
-        let payload = match body.payload {
+    }
+
+    /// The next frame, if all of it was read.
+    #[expect(clippy::should_implement_trait, reason = "more may come after none")]
+    pub fn next(&mut self) -> Result<Option<Frame>, Broken> {
+        if self.body.is_none() {
+            let Some((header, _)) = self.ahead[self.begin..self.end].split_first_chunk() else {
+                return Ok(None);
+            };
+            let mut body = Body::new(Header::read(header)?, self.keeps)?;
+            self.begin += HEADER;
+            self.begin += body.take(&self.ahead[self.begin..self.end]);
+            if self.begin == self.end {
+                // What it was stands in the body now.
+                self.ahead[..self.end].zeroize();
+                (self.begin, self.end) = (0, 0);
+            }
+            self.body = Some(body);
+        }
+        let whole = |body: &mut Body| body.filled == body.header.len();
+        Ok(self.body.take_if(whole).map(Body::into_frame))
+    }
+}
+
+impl Body {
+    fn new(header: Header, keeps: fn(Kind) -> bool) -> Result<Self, Broken> {
+        let payload = if Kind::from_raw(header.kind).is_some_and(keeps) {
+            let memory = Buffer::try_zeroed(header.payload, 0);
+            Payload::Kept(memory.ok_or(Broken("there is no memory for the payload"))?)
+        } else {
+            Payload::Skipped(Box::new([0; CHUNK]))
+        };
+        Ok(Self { header, fields: vec![0; header.fields], payload, filled: 0 })
+    }
+
+    /// Takes what belongs here of what was read ahead, and says how much that was.
+    fn take(&mut self, ahead: &[u8]) -> usize {
+        let ahead = &ahead[..ahead.len().min(self.header.len())];
+        let (fields, payload) = ahead.split_at(ahead.len().min(self.fields.len()));
+        self.fields[..fields.len()].copy_from_slice(fields);
+        if let Payload::Kept(kept) = &mut self.payload {
+            kept.expose_mut()[..payload.len()].copy_from_slice(payload);
+        }
+        self.filled = ahead.len();
+        ahead.len()
+    }
+
+    fn into_frame(self) -> Frame {
+        let Header { kind, call, .. } = self.header;
+        let payload = match self.payload {
             Payload::Kept(payload) => payload,
-            Payload::Skipped { mut chunk, .. } => {
+            Payload::Skipped(mut chunk) => {
                 chunk.as_mut_slice().zeroize();
                 Buffer::zeroed(0)
             }
         };
-        let Header { kind, call, .. } = body.header;
-        Ok(Some(Frame { kind, call, fields: body.fields, payload }))
+        Frame { kind, call, fields: self.fields, payload }
     }
 }

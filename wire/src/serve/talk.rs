@@ -102,13 +102,12 @@ pub(super) fn unknown(sender: &Sender, frame: &Frame) {
 /// Waits for a frame.
 pub(super) fn next(socket: BorrowedFd<'_>, reader: &mut Reader) -> Result<Frame, End> {
     loop {
+        if let Some(frame) = reader.next().map_err(End::Broken)? {
+            return Ok(frame);
+        }
         match readv(socket, &mut reader.room()) {
             Ok(0) => return Err(End::Gone),
-            Ok(len) => {
-                if let Some(frame) = reader.advance(len).map_err(End::Broken)? {
-                    return Ok(frame);
-                }
-            }
+            Ok(len) => reader.filled(len),
             Err(Errno::INTR) => {}
             Err(_) => return Err(End::Gone),
         }

@@ -1,6 +1,7 @@
 //! Who reads and who answers: each thread does both.
 
-use std::mem;
+use std::mem::{self, MaybeUninit};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -8,12 +9,15 @@ use std::time::{Duration, Instant};
 
 use prefect_secrets_core::Provider;
 use prefect_secrets_core::abi::Status;
+use rustix::event::{EventfdFlags, epoll, eventfd};
+use rustix::io::Errno;
+use rustix::net::{RecvAncillaryBuffer, RecvFlags, recvmsg};
 
 use super::End;
 use super::calls::{Call, make};
 use super::sender::Sender;
-use super::talk::{next, unknown};
-use crate::frame::{Broken, Frame};
+use super::talk::unknown;
+use crate::frame::Broken;
 use crate::kind::Kind;
 use crate::reader::Reader;
 
@@ -24,8 +28,11 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 struct Shared<P> {
     sender: Sender,
+    /// What idle threads wait at. One of them wakes for what arrives at the socket, and one when
+    /// `more` is counted up: because a frame was read with another one, or because the talk is over.
+    waiting: OwnedFd,
+    more: OwnedFd,
     reading: Mutex<Reading>,
-    /// Threads that read, or wait until they may.
     idle: AtomicUsize,
     threads: AtomicUsize,
     running: Mutex<usize>,
@@ -35,21 +42,28 @@ struct Shared<P> {
 
 struct Reading {
     reader: Reader,
+    /// Whether the socket had nothing more when it was read last: the next byte wakes a thread.
+    emptied: bool,
     /// How the talk ended, and which call of the host's ended it.
     end: Option<(End, u32)>,
 }
 
 /// Answers calls until the talk ends.
 pub(super) fn work<P: Provider + 'static>(sender: &Sender, reader: Reader, provider: P) -> End {
+    let Ok((waiting, more)) = places_to_wait(sender) else { return End::Gone };
     let shared = Arc::new(Shared {
         sender: sender.clone(),
-        reading: Mutex::new(Reading { reader, end: None }),
+        waiting,
+        more,
+        reading: Mutex::new(Reading { reader, emptied: false, end: None }),
         idle: AtomicUsize::new(0),
         threads: AtomicUsize::new(1),
         running: Mutex::new(0),
         ran: Condvar::new(),
         provider,
     });
+    // What came together with `create`.
+    shared.wake_another();
     let (end, call) = shared.take_part();
     if end != End::Closed {
         // Nobody reads an answer any more, and a call may be running for ever.
@@ -69,51 +83,63 @@ pub(super) fn work<P: Provider + 'static>(sender: &Sender, reader: Reader, provi
     end
 }
 
+/// What idle threads wait at, and what wakes one of them beside the socket.
+fn places_to_wait(sender: &Sender) -> Result<(OwnedFd, OwnedFd), Errno> {
+    let more = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+    let waiting = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    // At an edge one thread is woken, and no other.
+    let edge = epoll::EventFlags::IN | epoll::EventFlags::ET;
+    epoll::add(&waiting, sender.socket(), epoll::EventData::new_u64(0), edge)?;
+    epoll::add(&waiting, &more, epoll::EventData::new_u64(1), edge)?;
+    Ok((waiting, more))
+}
+
 impl<P: Provider + 'static> Shared<P> {
     /// Reads and answers until the talk ends.
     fn take_part(self: &Arc<Self>) -> (End, u32) {
         loop {
             self.idle.fetch_add(1, Ordering::Relaxed);
-            let mut reading = lock(&self.reading);
-            if let Some(end) = reading.end {
-                return end;
-            }
-            let call = self.next_call(&mut reading);
+            self.wait();
             let idle = self.idle.fetch_sub(1, Ordering::Relaxed) - 1;
-            match call {
-                Ok(call) => {
-                    // Counted before anybody else can read a `close`.
-                    *lock(&self.running) += 1;
-                    drop(reading);
-                    if idle == 0 {
-                        self.one_more();
+            let mut reading = lock(&self.reading);
+            if reading.end.is_none() {
+                match reading.next_call(&self.sender) {
+                    Ok(None) => continue,
+                    Ok(Some(call)) => {
+                        // Counted before anybody else can read a `close`.
+                        *lock(&self.running) += 1;
+                        let more = reading.may_have_more();
+                        drop(reading);
+                        if idle == 0 {
+                            self.one_more();
+                        }
+                        if more {
+                            self.wake_another();
+                        }
+                        make(&self.provider, &self.sender, &call);
+                        *lock(&self.running) -= 1;
+                        self.ran.notify_all();
+                        continue;
                     }
-                    make(&self.provider, &self.sender, &call);
-                    *lock(&self.running) -= 1;
-                    self.ran.notify_all();
+                    Err(end) => reading.end = Some(end),
                 }
-                Err(end) => {
-                    reading.end = Some(end);
-                    return end;
-                }
+            }
+            if let Some(end) = reading.end {
+                // Each thread that ends wakes the next.
+                self.wake_another();
+                return end;
             }
         }
     }
 
-    fn next_call(&self, reading: &mut Reading) -> Result<Call, (End, u32)> {
-        loop {
-            let broken = |why| (End::Broken(why), 0);
-            let frame: Frame =
-                next(self.sender.socket(), &mut reading.reader).map_err(|end| (end, 0))?;
-            match Kind::from_raw(frame.kind) {
-                None => unknown(&self.sender, &frame),
-                Some(Kind::Close) => return Err((End::Closed, frame.call)),
-                Some(_) if frame.call == 0 => {
-                    return Err(broken(Broken("a call has no number")));
-                }
-                Some(kind) => return Call::read(kind, frame).map_err(broken),
-            }
-        }
+    fn wait(&self) {
+        let mut event = [MaybeUninit::uninit()];
+        while epoll::wait(&self.waiting, &mut event, None).is_err_and(|e| e == Errno::INTR) {}
+    }
+
+    fn wake_another(&self) {
+        // Where it cannot be counted up any more, somebody is being woken already.
+        let _ = rustix::io::write(&self.more, &1u64.to_ne_bytes());
     }
 
     /// Starts a thread that reads while this one answers; if it cannot be, calls wait.
@@ -148,6 +174,49 @@ impl<P: Provider + 'static> Shared<P> {
             thread::yield_now();
         }
         mem::forget(shared);
+    }
+}
+
+impl Reading {
+    /// The next call, if one has arrived.
+    fn next_call(&mut self, sender: &Sender) -> Result<Option<Call>, (End, u32)> {
+        let broken = |why| (End::Broken(why), 0);
+        // Something may have arrived since, and this thread may be the one that was woken for it.
+        self.emptied = false;
+        loop {
+            while let Some(frame) = self.reader.next().map_err(broken)? {
+                match Kind::from_raw(frame.kind) {
+                    None => unknown(sender, &frame),
+                    Some(Kind::Close) => return Err((End::Closed, frame.call)),
+                    Some(_) if frame.call == 0 => {
+                        return Err(broken(Broken("a call has no number")));
+                    }
+                    Some(kind) => return Call::read(kind, frame).map(Some).map_err(broken),
+                }
+            }
+            let mut room = self.reader.room();
+            let size = room[0].len() + room[1].len();
+            let mut none = RecvAncillaryBuffer::default();
+            let received = recvmsg(sender.socket(), &mut room, &mut none, RecvFlags::DONTWAIT);
+            match received.map(|received| received.bytes) {
+                Ok(0) => return Err((End::Gone, 0)),
+                Ok(len) => {
+                    self.emptied = len < size;
+                    self.reader.filled(len);
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => {
+                    self.emptied = true;
+                    return Ok(None);
+                }
+                Err(_) => return Err((End::Gone, 0)),
+            }
+        }
+    }
+
+    /// Whether something may be there already that nobody will be woken for.
+    fn may_have_more(&self) -> bool {
+        !self.emptied || self.reader.holds_more()
     }
 }
 

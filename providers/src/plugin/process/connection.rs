@@ -304,12 +304,8 @@ impl Connection {
                     return;
                 }
                 Ok(len) => {
-                    let taken = match reader.advance(len) {
-                        Ok(None) => continue,
-                        Ok(Some(frame)) => self.take(frame),
-                        Err(broken) => Err(broken),
-                    };
-                    if let Err(broken) = taken {
+                    reader.filled(len);
+                    if let Err(broken) = self.take_all(&mut reader) {
                         self.die(broke(broken));
                         return;
                     }
@@ -319,6 +315,14 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// Puts every frame that is whole where it belongs.
+    fn take_all(&self, reader: &mut Reader) -> Result<(), Broken> {
+        while let Some(frame) = reader.next()? {
+            self.take(frame)?;
+        }
+        Ok(())
     }
 
     /// Puts a frame where it belongs.
