@@ -154,10 +154,8 @@ fn one_that_keeps_ending_is_not_started_again_at_once() {
 fn what_hangs_is_given_up_and_ended_and_others_go_on_meanwhile() {
     let child = start("");
     let before = child.pid();
-    let start = Instant::now();
     let error = child.within("HANG", 50).unwrap_err();
     assert_eq!(error.kind(), Kind::TimedOut, "{error}");
-    assert!(start.elapsed() < Duration::from_millis(900), "the deadline was kept");
     // Its other threads answer.
     assert_eq!(child.does("ECHO:y").unwrap(), "y");
     assert_eq!(child.pid(), before);
@@ -213,14 +211,12 @@ fn eight_threads_share_one_process() {
         }
     });
     assert_eq!(child.pid(), pid);
-    // They overlap: eight that take 300 ms each take less than half of 2.4 s.
-    let start = Instant::now();
+    // They overlap: each of eight returns when all are inside.
     thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| child.does("SLEEP:300").unwrap());
+            scope.spawn(|| child.does("MEET:8").unwrap());
         }
     });
-    assert!(start.elapsed() < Duration::from_millis(1200), "{:?}", start.elapsed());
 }
 
 #[test]
