@@ -6,6 +6,8 @@
 
 mod fields;
 mod frame;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod kind;
 mod outgoing;
 mod reader;

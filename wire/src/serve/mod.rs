@@ -81,3 +81,6 @@ impl<P: Plugin> Served for Native<P> {
         P::create(name, &settings)
     }
 }
+
+#[cfg(test)]
+mod fuzz;

@@ -44,6 +44,8 @@ struct Reading {
     reader: Reader,
     /// Whether the socket had nothing more when it was read last: the next byte wakes a thread.
     emptied: bool,
+    /// Whether the other side has closed its end: there is no next byte that wakes anybody.
+    closed: bool,
     /// How the talk ended, and which call of the host's ended it.
     end: Option<(End, u32)>,
 }
@@ -55,7 +57,7 @@ pub(super) fn work<P: Provider + 'static>(sender: &Sender, reader: Reader, provi
         sender: sender.clone(),
         waiting,
         more,
-        reading: Mutex::new(Reading { reader, emptied: false, end: None }),
+        reading: Mutex::new(Reading { reader, emptied: false, closed: false, end: None }),
         idle: AtomicUsize::new(0),
         threads: AtomicUsize::new(1),
         running: Mutex::new(0),
@@ -65,20 +67,19 @@ pub(super) fn work<P: Provider + 'static>(sender: &Sender, reader: Reader, provi
     // What came together with `create`.
     shared.wake_another();
     let (end, call) = shared.take_part();
-    if end != End::Closed {
-        // Nobody reads an answer any more, and a call may be running for ever.
+    // Where nobody reads answers any more, a call may be running for ever, and nobody waits for it.
+    let patience = if end == End::Closed { PATIENCE } else { Duration::ZERO };
+    if !shared.all_have_returned(patience) {
         mem::forget(shared);
         return end;
     }
-    if shared.all_have_returned() {
-        match Arc::try_unwrap(shared) {
-            Ok(shared) => drop(shared.provider),
-            // A thread that has no call any more still holds it, for a moment.
-            Err(shared) => shared.wait_for_the_last(),
-        }
+    match Arc::try_unwrap(shared) {
+        Ok(shared) => drop(shared.provider),
+        // A thread that has no call any more still holds it, for a moment.
+        Err(shared) => shared.wait_for_the_last(),
+    }
+    if end == End::Closed {
         sender.done(call, None, Ok(Status::Ok));
-    } else {
-        mem::forget(shared);
     }
     end
 }
@@ -88,7 +89,7 @@ fn places_to_wait(sender: &Sender) -> Result<(OwnedFd, OwnedFd), Errno> {
     let more = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
     let waiting = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     // At an edge one thread is woken, and no other.
-    let edge = epoll::EventFlags::IN | epoll::EventFlags::ET;
+    let edge = epoll::EventFlags::IN | epoll::EventFlags::RDHUP | epoll::EventFlags::ET;
     epoll::add(&waiting, sender.socket(), epoll::EventData::new_u64(0), edge)?;
     epoll::add(&waiting, &more, epoll::EventData::new_u64(1), edge)?;
     Ok((waiting, more))
@@ -99,9 +100,10 @@ impl<P: Provider + 'static> Shared<P> {
     fn take_part(self: &Arc<Self>) -> (End, u32) {
         loop {
             self.idle.fetch_add(1, Ordering::Relaxed);
-            self.wait();
+            let closed = self.wait();
             let idle = self.idle.fetch_sub(1, Ordering::Relaxed) - 1;
             let mut reading = lock(&self.reading);
+            reading.closed |= closed;
             if reading.end.is_none() {
                 match reading.next_call(&self.sender) {
                     Ok(None) => continue,
@@ -132,9 +134,19 @@ impl<P: Provider + 'static> Shared<P> {
         }
     }
 
-    fn wait(&self) {
+    /// Waits for something to do. `true`: the other side will send nothing more.
+    fn wait(&self) -> bool {
         let mut event = [MaybeUninit::uninit()];
-        while epoll::wait(&self.waiting, &mut event, None).is_err_and(|e| e == Errno::INTR) {}
+        loop {
+            match epoll::wait(&self.waiting, &mut event, None) {
+                Err(Errno::INTR) => {}
+                Err(_) => return true,
+                Ok((events, _)) => {
+                    let ends = epoll::EventFlags::RDHUP | epoll::EventFlags::HUP;
+                    return events.iter().any(|event| { event.flags }.intersects(ends));
+                }
+            }
+        }
     }
 
     fn wake_another(&self) {
@@ -157,9 +169,9 @@ impl<P: Provider + 'static> Shared<P> {
         }
     }
 
-    fn all_have_returned(&self) -> bool {
+    fn all_have_returned(&self, patience: Duration) -> bool {
         let running = lock(&self.running);
-        let wait = self.ran.wait_timeout_while(running, PATIENCE, |running| *running > 0);
+        let wait = self.ran.wait_timeout_while(running, patience, |running| *running > 0);
         *wait.unwrap_or_else(PoisonError::into_inner).0 == 0
     }
 
@@ -216,7 +228,7 @@ impl Reading {
 
     /// Whether something may be there already that nobody will be woken for.
     fn may_have_more(&self) -> bool {
-        !self.emptied || self.reader.holds_more()
+        !self.emptied || self.closed || self.reader.holds_more()
     }
 }
 

@@ -199,3 +199,15 @@ fn unavailable(what: &str, error: &io::Error) -> Error {
     let next = "raise the limits of processes and open files of this process";
     Error::new(Kind::Unavailable, format!("{what}: {error}"), next)
 }
+
+#[cfg(test)]
+impl Child {
+    /// One without a process: the other end of its socket is the test's, and it has ended.
+    pub(super) fn of_a_test(socket: OwnedFd) -> Self {
+        let pid = rustix::process::getpid();
+        let handle = pidfd_open(pid, PidfdFlags::empty()).expect("a handle");
+        let (lines, _) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).expect("a pipe");
+        let lines = Lines::new(lines, "test");
+        Self { pid, handle, socket, lines, end: Mutex::new(Some(End::Killed)) }
+    }
+}

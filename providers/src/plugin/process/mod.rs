@@ -9,6 +9,8 @@ mod answers;
 mod call;
 mod child;
 mod connection;
+#[cfg(test)]
+mod fuzz;
 mod handle;
 mod isolated;
 mod lines;

@@ -1,0 +1,3 @@
+module prefectsecrets
+
+go 1.21
