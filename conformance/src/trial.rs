@@ -37,9 +37,14 @@ pub(crate) struct Known {
 }
 
 impl Trial<'_> {
+    /// The file, which nobody else can have written; what stands in it if it is a library.
+    pub(crate) fn found(&self) -> Outcome<Option<Contents>> {
+        Ok(plugin::contents(&self.subject.plugin, &Search::new())?)
+    }
+
     /// What stands in the file. None of its code runs.
     pub(crate) fn contents(&self) -> Outcome<Contents> {
-        match plugin::contents(&self.subject.plugin, &Search::new())? {
+        match self.found()? {
             Some(contents) => Ok(contents),
             None => skipped("the plugin is a program, and no library"),
         }

@@ -315,10 +315,9 @@ fn each_rule_is_broken_by_somebody() {
     assert!(unbroken.is_empty(), "nobody breaks {unbroken:?}");
 }
 
-/// How often each plugin is started in a process of its own: 5 times, or as the variable says.
+/// How often each plugin is started in a process of its own: 5 times, in the long version 100 times.
 fn rounds() -> usize {
-    let said = std::env::var("PREFECT_SECRETS_ZOO_ROUNDS").ok();
-    said.map_or(5, |rounds| rounds.parse().expect("PREFECT_SECRETS_ZOO_ROUNDS is a number"))
+    if std::env::var_os("PREFECT_SECRETS_FULL").is_some() { 100 } else { 5 }
 }
 
 /// What a host says in whose child the plugin runs, in all rounds the same; `waits`: it waits for any

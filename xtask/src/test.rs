@@ -8,6 +8,7 @@ pub(crate) fn run(full: bool) -> Outcome {
     let mut stages = Stages::default();
     let outcome = stages
         .run("set up Prefect 3", || python::prefect3().map(drop))
+        .and_then(|()| stages.run("set up Go", || python::go().map(drop)))
         .and_then(|()| {
             stages
                 .run("build the tests", || finish(&mut cargo(&["test", "--workspace", "--no-run"])))
@@ -34,12 +35,12 @@ pub(crate) fn run(full: bool) -> Outcome {
     outcome
 }
 
-/// With these variables a skip is a failure, and `full` runs the long versions.
+/// With these variables a skip is a failure, a million frames are sent, and `full` runs the long versions.
 pub(crate) fn strict(
     command: &mut std::process::Command,
     full: bool,
 ) -> &mut std::process::Command {
-    command.env("PREFECT_SECRETS_NO_SKIPS", "1");
+    command.env("PREFECT_SECRETS_NO_SKIPS", "1").env("PREFECT_SECRETS_FRAMES", "1000000");
     if full {
         command.env("PREFECT_SECRETS_FULL", "1");
     }

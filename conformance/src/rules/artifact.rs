@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::must(
         "artifact/trusted",
         None,
-        |trial| trial.contents().map(drop),
+        |trial| trial.found().map(drop),
         "Nobody but root and the user can write the library, its manifest, and the folders above \
          them: whoever can, chooses what runs in every program that loads it.",
     ),
