@@ -193,6 +193,10 @@ fn an_answer_that_comes_late_is_nobody_elses() {
     let before = child.pid();
     child.lives();
     assert_eq!(child.pid(), before, "it was late, and is not ended for that");
+    // The answer comes in time, and nobody is there to read it until much later.
+    assert_eq!(child.within("SLEEP:60", 20).unwrap_err().kind(), Kind::TimedOut);
+    thread::sleep(Duration::from_millis(1200));
+    assert_eq!(child.pid(), before, "it answered, and is not ended");
 }
 
 #[test]

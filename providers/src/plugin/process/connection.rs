@@ -90,6 +90,7 @@ impl Connection {
         payload: [&[u8]; 2],
         make: impl FnOnce(u32) -> Outgoing,
     ) -> Result<Vec<Frame>, Lost> {
+        self.catch_up();
         let number = self.begin(expected).map_err(Lost::Before)?;
         self.send(make(number), payload, deadline).inspect_err(|_| {
             lock(&self.calls).waiting.remove(&number);
@@ -127,7 +128,10 @@ impl Connection {
             ends.extend(self.child.lines.to_poll());
             let polled = poll(&mut ends, Some(&timespec(left)));
             if polled.is_ok() && ends[0].revents().contains(PollFlags::IN) {
-                self.read_meanwhile();
+                if !self.read_meanwhile() {
+                    // Whoever reads does it; do not spin until then.
+                    std::thread::yield_now();
+                }
             }
             if ends.get(1).is_some_and(|lines| !lines.revents().is_empty()) {
                 self.child.lines.drain();
@@ -171,18 +175,25 @@ impl Connection {
         Ok(left.min(grace))
     }
 
-    fn read_meanwhile(&self) {
+    /// Reads what is there, unless another thread reads. `false`: one does.
+    fn read_meanwhile(&self) -> bool {
         let mut calls = lock(&self.calls);
         if calls.read {
-            // Whoever reads does it; do not spin until then.
-            drop(calls);
-            std::thread::yield_now();
-            return;
+            return false;
         }
         calls.read = true;
         drop(calls);
         self.read_what_is_there(None);
         self.stop_reading();
+        true
+    }
+
+    /// Takes the answers in that came after their callers had gone, when nobody was there to read.
+    fn catch_up(&self) {
+        let late = |calls: &Calls| calls.waiting.values().any(|call| call.given_up.is_some());
+        if late(&lock(&self.calls)) {
+            self.read_meanwhile();
+        }
     }
 
     /// Waits until the call has its last answer.
@@ -415,6 +426,7 @@ impl Connection {
         }
         let deadline = Deadline::within(ENDING);
         deadline.at();
+        self.catch_up();
         if !lock(&self.calls).waiting.is_empty() {
             self.child.end(Duration::ZERO);
             return;
