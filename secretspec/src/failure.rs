@@ -29,9 +29,10 @@ pub(crate) fn remote(kind: ErrorKind, starting: bool) -> Error {
         ErrorKind::InvalidRequest | ErrorKind::InvalidParams | ErrorKind::Conflict if starting => {
             (Kind::Invalid, "correct the setting `uri`: its scheme is the plugin's own")
         }
-        ErrorKind::InvalidRequest | ErrorKind::InvalidParams => {
-            (Kind::Invalid, "ask for a name that the place can have; correct `project` and `profile`")
-        }
+        ErrorKind::InvalidRequest | ErrorKind::InvalidParams => (
+            Kind::Invalid,
+            "ask for a name that the place can have; correct `project` and `profile`",
+        ),
         ErrorKind::MessageTooLarge => return too_large(),
         _ => (Kind::Internal, report),
     };

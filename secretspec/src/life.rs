@@ -112,9 +112,11 @@ impl End {
                 format!("the SecretSpec plugin was ended by signal {signal}"),
                 "ask again; find out who ends it, or whether memory is short",
             ),
-            Self::Signal(signal) => {
-                (Kind::Panicked, format!("the SecretSpec plugin crashed with signal {signal}"), ours)
-            }
+            Self::Signal(signal) => (
+                Kind::Panicked,
+                format!("the SecretSpec plugin crashed with signal {signal}"),
+                ours,
+            ),
             Self::Killed => (
                 Kind::Unavailable,
                 "the SecretSpec plugin did not answer in time, and was ended".into(),

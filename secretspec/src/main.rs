@@ -39,7 +39,10 @@ const NOT_FOR_PEOPLE: u8 = 2;
 fn main() -> ExitCode {
     silence_panics();
     let Some(socket) = process::socket() else {
-        return fail(NOT_FOR_PEOPLE, "libprefect_secrets starts this program, see its documentation");
+        return fail(
+            NOT_FOR_PEOPLE,
+            "libprefect_secrets starts this program, see its documentation",
+        );
     };
     match serve(socket, &mut Adapter::new(std::env::args_os().skip(1))) {
         End::Closed | End::Gone => ExitCode::SUCCESS,

@@ -58,7 +58,8 @@ impl SecretSpec {
     async fn each(&self, names: &[&str], deadline: &Deadline) -> Vec<Answer> {
         let mut gets = JoinSet::new();
         for (at, &name) in names.iter().enumerate() {
-            let (lives, by, name) = (Arc::clone(&self.lives), Arc::clone(&self.name), name.to_owned());
+            let (lives, by, name) =
+                (Arc::clone(&self.lives), Arc::clone(&self.name), name.to_owned());
             let deadline = deadline.clone();
             gets.spawn(async move { (at, get(&lives, &by, &name, &deadline).await) });
         }
@@ -87,7 +88,8 @@ impl SecretSpec {
         let results = session.call::<GetMany>(&params, deadline).await?.results;
         let mut results: BTreeMap<String, GetResult> =
             results.into_iter().map(|result| (result.name, result.outcome)).collect();
-        let answer = |name: &&str| match (results.remove(*name), self.lives.settings.address(name)) {
+        let answer = |name: &&str| match (results.remove(*name), self.lives.settings.address(name))
+        {
             (Some(result), _) => Ok(found(&self.name, result)),
             (None, None) => Ok(None),
             (None, Some(_)) => Err(failure::broken("it left out a name of get_many")),

@@ -23,8 +23,11 @@ use crate::heard::{Heard, Output};
 use crate::life::Life;
 use crate::settings::Settings;
 
-/// How much later than ours their deadlines are, to tell theirs from ours. The call is cancelled at
-/// ours.
+/// How long before the host's deadline a call is given up, so that the host hears why and is not
+/// left with an answer that comes too late.
+const EARLIER: Duration = Duration::from_millis(20);
+/// How much later their deadline is than that, to tell which of the two passed. The call is cancelled
+/// at ours.
 const LATER: Duration = Duration::from_millis(10);
 /// How long a plugin may say nothing at all after a call was given up. One that keeps the protocol
 /// answers that the call was cancelled.
@@ -153,6 +156,7 @@ impl Session {
         if left.is_zero() {
             return Err(passed());
         }
+        let left = left - EARLIER.min(left / 4);
         let at = deadline_unix_ms_after(left.saturating_add(LATER));
         let ended = async {
             self.life.end().await;

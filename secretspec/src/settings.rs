@@ -38,8 +38,8 @@ impl Settings {
         let next_step = "write it as for SecretSpec: uri = \"SCHEME://...\"";
         let uri = uri.ok_or_else(|| Error::invalid("the setting `uri` is missing", next_step))?;
         let scheme = uri.split_once(':').map(|(scheme, _)| scheme.to_owned());
-        let scheme = scheme
-            .ok_or_else(|| Error::invalid("the setting `uri` has no scheme", next_step))?;
+        let scheme =
+            scheme.ok_or_else(|| Error::invalid("the setting `uri` has no scheme", next_step))?;
         let project = project.unwrap_or_else(|| DEFAULT.into());
         let profile = profile.unwrap_or_else(|| DEFAULT.into());
         let context = ApplicationContext {

@@ -78,6 +78,12 @@ pub fn example(package: &str, name: &str) -> PathBuf {
     cargo_build(&arguments, !cfg!(debug_assertions), &format!("lib{name}.so"))
 }
 
+/// A program of the workspace, in the profile of the tests; `kind` is `--bin` or `--example`. Builds
+/// nothing else.
+pub fn program(package: &str, kind: &str, name: &str) -> PathBuf {
+    cargo_build(&["--package", package, kind, name], !cfg!(debug_assertions), name)
+}
+
 /// Builds, and finds the file with this name among what was built.
 fn cargo_build(arguments: &[&str], release: bool, file: &str) -> PathBuf {
     let output = Command::new(env!("CARGO"))
