@@ -1,12 +1,12 @@
 //! One process of their plugin.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use prefect_secrets_core::{Error, Kind};
-use std::os::unix::process::ExitStatusExt;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;

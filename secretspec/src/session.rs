@@ -29,6 +29,10 @@ const EARLIER: Duration = Duration::from_millis(20);
 /// How much later their deadline is than that, to tell which of the two passed. The call is cancelled
 /// at ours.
 const LATER: Duration = Duration::from_millis(10);
+/// After how many milliseconds a call is made again that was refused so soon that it may have been one too many
+/// only, see [`Session::turns`].
+const AGAIN: [u64; 4] = [1, 4, 16, 64];
+const AT_ONCE: Duration = Duration::from_millis(50);
 /// How long a plugin may say nothing at all after a call was given up. One that keeps the protocol
 /// answers that the call was cancelled.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -43,7 +47,8 @@ const GOING: Duration = Duration::from_millis(250);
 pub(crate) struct Session {
     client: Client,
     methods: HashSet<String>,
-    /// As many calls as may run at once: their crate refuses more instead of letting them wait.
+    /// Half as many calls as may run at once. More than may are refused as *unavailable* instead of
+    /// waiting, and a plugin made with their kit still counts a call when its answer was read already.
     turns: Semaphore,
     life: Arc<Life>,
     heard: Arc<Heard>,
@@ -106,7 +111,7 @@ impl Session {
         };
         let application: InitializedApplication = initialized.application;
         let session = Self {
-            turns: Semaphore::new(client.limits().await.max_in_flight),
+            turns: Semaphore::new((client.limits().await.max_in_flight / 2).max(1)),
             methods: initialized.methods.into_iter().collect(),
             client,
             life: Arc::new(life),
@@ -152,9 +157,32 @@ impl Session {
         let passed = || Lost::Failed(deadline.passed("the SecretSpec plugin was working"));
         let turn = timeout(deadline.remaining(), self.turns.acquire()).await;
         let _turn = turn.map_err(|_| passed())?;
+        let mut waits = AGAIN.into_iter();
+        loop {
+            let sent = Instant::now();
+            let result = self.once::<M>(params, deadline).await;
+            // Where it is an outage, asking again does no harm.
+            let at_once = sent.elapsed() < AT_ONCE;
+            match (result, waits.next()) {
+                (Err(Some(Theirs::Unavailable)), Some(wait)) if at_once => {
+                    sleep(Duration::from_millis(wait)).await;
+                }
+                (Ok(result), _) => return Ok(result),
+                (Err(Some(why)), _) => return Err(lost(why, &self.life, &self.heard, false).await),
+                (Err(None), _) => return Err(passed()),
+            }
+        }
+    }
+
+    /// Makes a call, without waiting for a turn; `None` where the host's deadline passed.
+    async fn once<M: Method>(
+        &self,
+        params: &M::Params,
+        deadline: &Deadline,
+    ) -> Result<M::Result, Option<Theirs>> {
         let left = deadline.remaining();
         if left.is_zero() {
-            return Err(passed());
+            return Err(None);
         }
         let left = left - EARLIER.min(left / 4);
         let at = deadline_unix_ms_after(left.saturating_add(LATER));
@@ -169,11 +197,10 @@ impl Session {
             () = ended => Ok(Err(Theirs::Closed)),
         };
         match result {
-            Ok(Ok(result)) => Ok(result),
-            Ok(Err(why)) => Err(lost(why, &self.life, &self.heard, false).await),
+            Ok(result) => result.map_err(Some),
             Err(_) => {
                 tokio::spawn(end_if_silent(Arc::clone(&self.life), Arc::clone(&self.heard)));
-                Err(passed())
+                Err(None)
             }
         }
     }

@@ -213,6 +213,27 @@ fn fifty_at_once() {
 }
 
 #[test]
+fn eight_threads_get_their_own_answers() {
+    let ours = start(memory, "uri = 'memory://'");
+    let provider = ours.chain.links()[0].provider();
+    for i in 0..8 {
+        provider
+            .set(&format!("OF{i}"), &value(&format!("{i}")), &Deadline::default())
+            .expect("set");
+    }
+    thread::scope(|scope| {
+        for i in 0..8 {
+            let ours = &ours;
+            scope.spawn(move || {
+                for _ in 0..300 {
+                    assert_eq!(ours.get(&format!("OF{i}")).unwrap(), format!("{i}"));
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn two_values_too_long_for_one_message_come_in_two() {
     let home = Home::new();
     let arguments = format!("[{:?}]", memory(&home));
