@@ -29,8 +29,8 @@ const EARLIER: Duration = Duration::from_millis(20);
 /// How much later their deadline is than that, to tell which of the two passed. The call is cancelled
 /// at ours.
 const LATER: Duration = Duration::from_millis(10);
-/// After how many milliseconds a call is made again that was refused so soon that it may have been one too many
-/// only, see [`Session::turns`].
+/// After how many milliseconds a call is made again that was refused so soon that it may have been
+/// one too many only, see [`Session::turns`].
 const AGAIN: [u64; 4] = [1, 4, 16, 64];
 const AT_ONCE: Duration = Duration::from_millis(50);
 /// How long a plugin may say nothing at all after a call was given up. One that keeps the protocol
