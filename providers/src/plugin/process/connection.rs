@@ -127,11 +127,10 @@ impl Connection {
             let mut ends = vec![PollFd::new(&socket, PollFlags::IN | PollFlags::OUT)];
             ends.extend(self.child.lines.to_poll());
             let polled = poll(&mut ends, Some(&timespec(left)));
-            if polled.is_ok() && ends[0].revents().contains(PollFlags::IN) {
-                if !self.read_meanwhile() {
-                    // Whoever reads does it; do not spin until then.
-                    std::thread::yield_now();
-                }
+            let readable = polled.is_ok() && ends[0].revents().contains(PollFlags::IN);
+            if readable && !self.read_meanwhile() {
+                // Whoever reads does it; do not spin until then.
+                std::thread::yield_now();
             }
             if ends.get(1).is_some_and(|lines| !lines.revents().is_empty()) {
                 self.child.lines.drain();
