@@ -176,7 +176,7 @@ static uint64_t open_chain(const char *config, const char *plugin, const char *d
         if (!file)
             die(strerror(errno));
         fprintf(file, "[secrets]\nchain = [\"p\"]\n[secrets.providers.p]\nplugin = \"%s\"\n", copy);
-        fprintf(file, "config.directory = \"%s\"\n", directory);
+        fprintf(file, "isolation = \"in-process\"\nconfig.directory = \"%s\"\n", directory);
         fclose(file);
     }
     uint64_t start = now(CLOCK_THREAD_CPUTIME_ID);

@@ -56,8 +56,8 @@ fn a_secret_of_kubernetes_is_found_and_its_next_value_too() {
 }
 
 #[test]
-fn a_credential_of_systemd_is_found_without_a_setting() {
-    let (home, mount) = case("");
+fn a_credential_of_systemd_is_found_where_its_variable_says() {
+    let (home, mount) = case("environment = ['CREDENTIALS_DIRECTORY']");
     fs::write(mount.join("TOKEN"), b"\x00bytes\xff").unwrap();
     let mut command = home.command(PROGRAM);
     let output = run(command.env("CREDENTIALS_DIRECTORY", &mount), &["get", "TOKEN"]);

@@ -218,9 +218,11 @@ fn a_host_and_a_plugin_of_the_first_minor_go_on_working() {
     let plugin = c.plugin(&first().join("plugin.c"), &["-O2"]);
     let plugin = home.write("old.so", std::fs::read(plugin).unwrap());
     let host = c.program(&first().join("host.c"), &["-std=c11"]);
-    home.config(&format!(
-        "[secrets]\nchain = ['env', 'old']\n\
-         [secrets.providers.old]\nplugin = {plugin:?}\nconfig.greeting = 'hello'\n"
-    ));
-    passes(&mut home.command(host));
+    for isolation in ["", "isolation = 'in-process'"] {
+        home.config(&format!(
+            "[secrets]\nchain = ['env', 'old']\n[secrets.providers.old]\nplugin = {plugin:?}\n\
+             {isolation}\nconfig.greeting = 'hello'\n"
+        ));
+        passes(&mut home.command(&host));
+    }
 }

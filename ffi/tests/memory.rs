@@ -45,5 +45,9 @@ fn plugin(home: &Home, name: &str, from: &Path, secret: &str) -> String {
     let library = home.write(&format!("plugins/{name}.so"), fs::read(from).expect("the plugin"));
     fs::set_permissions(&library, fs::Permissions::from_mode(0o755)).expect("its mode");
     home.write(&format!("{name}/{secret}"), marker(name));
-    format!("plugin = {library:?}\nconfig.directory = {:?}\n", home.path().join(name))
+    let directory = home.path().join(name);
+    // In this process, whose memory is what is searched; `isolated.rs` has the other way.
+    format!(
+        "plugin = {library:?}\nisolation = 'in-process'\nconfig.directory = {directory:?}\n"
+    )
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask demo`: the main job, from a C host.
 //!
 //! A scratch home holds one secret in the environment, one in `config.toml`, one in a Cloud on
-//! loopback, one behind a plugin written in C, one behind a plugin written in Rust; a sixth name
-//! is nowhere. `examples/resolve.c`, linked with the library, asks for all six. The Cloud is a
+//! loopback, one behind a plugin written in C that runs in the host's process, one behind a plugin
+//! written in Rust that runs in a process of its own; a sixth name is nowhere. `examples/resolve.c`, linked with the library, asks for all six. The Cloud is a
 //! stand-in for that of Prefect 1, or a real server of Prefect 3.
 
 mod cloud;
@@ -61,7 +61,8 @@ fn fill(home: &Home, built: &Built, plugin_c: &Path) {
     home.config(&format!(
         "[context.secrets]\n{name} = '{value}'\n\n\
          [secrets]\nchain = [\"env\", \"toml\", \"c-plugin\", \"rust-plugin\", \"cloud\"]\n\n\
-         [secrets.providers.c-plugin]\nplugin = {c:?}\nconfig.directory = {c_secrets:?}\n\n\
+         [secrets.providers.c-plugin]\nplugin = {c:?}\nisolation = \"in-process\"\n\
+         config.directory = {c_secrets:?}\n\n\
          [secrets.providers.rust-plugin]\nplugin = {rust:?}\nconfig.directory = {rust_secrets:?}\n",
         name = seeds::TOML.0,
         value = seeds::TOML.1,
