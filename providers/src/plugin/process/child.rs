@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -18,6 +18,7 @@ use rustix::process::{
 };
 
 use super::handle;
+use super::inherited::{Entry, Listed};
 use super::lines::Lines;
 
 /// How long a process that was killed may take to be gone.
@@ -40,8 +41,8 @@ pub(super) enum End {
 pub(super) struct Child {
     pid: Pid,
     /// Stands for this very process, also when its number is another's by now.
-    handle: OwnedFd,
-    socket: OwnedFd,
+    handle: Listed,
+    socket: Listed,
     pub(super) lines: Lines,
     end: Mutex<Option<End>>,
 }
@@ -53,12 +54,15 @@ impl Child {
         let (ours, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
                 .map_err(exhausted)?;
+        let (ours, listed) = (Listed::new(ours), Entry::new(theirs.as_fd()));
         let (lines, written) = pipe_with(PipeFlags::CLOEXEC).map_err(exhausted)?;
+        let (lines, listed) = (Listed::new(lines), [listed, Entry::new(written.as_fd())]);
         fcntl_setfl(&lines, OFlags::NONBLOCK).map_err(exhausted)?;
         let program = command.get_program().to_owned();
         command.stdin(Stdio::from(theirs)).stderr(Stdio::from(written));
         let child = command.spawn();
         // What it was given is not ours any more: the socket ends when it does.
+        drop(listed);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = child.map_err(|error| {
             unavailable(&format!("{} cannot be started", program.display()), &error)
@@ -76,7 +80,7 @@ impl Child {
             let _ = rustix::process::kill_process(pid, Signal::KILL);
             let _ = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty());
         })?;
-        let lines = Lines::new(lines, provider);
+        let (handle, lines) = (Listed::new(handle), Lines::new(lines, provider));
         Ok(Self { pid, handle, socket: ours, lines, end: Mutex::new(None) })
     }
 

@@ -8,9 +8,10 @@ use prefect_secrets_wire::{Frame, Kind, LARGEST_NAME, Outgoing, Tag, absolute, p
 use super::answers;
 use super::call::Expected;
 use super::connection::{Connection, Lost};
+use super::inherited;
 use super::lives::Lives;
 use super::start::{Command, Created, introduce};
-use crate::own::PerProcess;
+use crate::own::{Own, PerProcess};
 
 /// What a plugin can do that its host asks for.
 const ASKED: Capabilities = Capabilities::GET_MANY
@@ -47,13 +48,19 @@ impl Isolated {
 
     /// The number of the process, if one lives.
     pub fn pid(&self) -> Option<i32> {
-        let lives = self.lives.get(|| Ok(Lives::new(None))).ok()?;
-        Some(lives.living()?.pid())
+        Some(self.lives().ok()?.living()?.pid())
+    }
+
+    /// The processes of this process: at first, in a forked child, none.
+    fn lives(&self) -> Result<Arc<Own<Lives>>, Error> {
+        self.lives.get(|| {
+            inherited::close();
+            Ok(Lives::new(None))
+        })
     }
 
     fn connection(&self, deadline: &Deadline) -> Result<Arc<Connection>, Error> {
-        let lives = self.lives.get(|| Ok(Lives::new(None)))?;
-        lives.current(deadline, || self.start(deadline))
+        self.lives()?.current(deadline, || self.start(deadline))
     }
 
     /// Starts the process once more.
@@ -108,6 +115,12 @@ impl Isolated {
         let frame = |frame| names.iter().fold(frame, add);
         let frames = self.call(expected, deadline, [&[], &[]], frame, Kind::GetMany)?;
         answers::get_many(frames, names.len(), &self.name)
+    }
+}
+
+impl Drop for Isolated {
+    fn drop(&mut self) {
+        inherited::close();
     }
 }
 

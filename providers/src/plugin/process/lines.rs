@@ -1,6 +1,5 @@
 //! What the process writes to its standard error, a line each for the log.
 
-use std::os::fd::OwnedFd;
 use std::sync::{Mutex, PoisonError, TryLockError};
 
 use prefect_secrets_core::abi::one_line;
@@ -8,13 +7,15 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::io::{Errno, read};
 use zeroize::Zeroize;
 
+use super::inherited::Listed;
+
 /// The longest line; what is longer is told in pieces.
 const LONGEST: usize = 1024;
 
 /// The reading end.
 pub(super) struct Lines {
     provider: Box<str>,
-    pipe: OwnedFd,
+    pipe: Listed,
     state: Mutex<State>,
 }
 
@@ -26,7 +27,7 @@ struct State {
 
 impl Lines {
     /// `pipe` does not block.
-    pub(super) fn new(pipe: OwnedFd, provider: &str) -> Self {
+    pub(super) fn new(pipe: Listed, provider: &str) -> Self {
         Self { provider: provider.into(), pipe, state: Mutex::default() }
     }
 

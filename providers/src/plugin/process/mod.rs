@@ -12,6 +12,7 @@ mod connection;
 #[cfg(test)]
 mod fuzz;
 mod handle;
+mod inherited;
 mod isolated;
 mod lines;
 mod lives;
