@@ -151,6 +151,16 @@ fn one_that_keeps_ending_is_not_started_again_at_once() {
 }
 
 #[test]
+fn one_that_ends_while_a_process_that_it_started_holds_its_socket_is_seen_to_end() {
+    let child = start("");
+    let left: i32 = child.does("LEAVE").unwrap().parse().unwrap();
+    let error = text(child.chain.get("SEGV", &Deadline::none())).unwrap_err();
+    assert!(error.what().contains("SIGSEGV"), "{error}");
+    soon("what it started ends with it", || !runs(left));
+    child.lives();
+}
+
+#[test]
 fn what_hangs_is_given_up_and_ended_and_others_go_on_meanwhile() {
     let child = start("");
     let before = child.pid();

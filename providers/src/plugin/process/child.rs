@@ -93,6 +93,12 @@ impl Child {
         self.pid.as_raw_nonzero().get()
     }
 
+    /// Whether it has ended, and may not have been reaped.
+    pub(super) fn is_gone(&self) -> bool {
+        let now = super::call::timespec(Duration::ZERO);
+        poll(&mut [PollFd::new(&self.handle, PollFlags::IN)], Some(&now)) == Ok(1)
+    }
+
     /// How it ended, after at most `patience`: then it is killed. Nothing of its group is left.
     pub(super) fn end(&self, patience: Duration) -> End {
         let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);

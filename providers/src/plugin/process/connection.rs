@@ -135,7 +135,8 @@ impl Connection {
             if ends.get(1).is_some_and(|lines| !lines.revents().is_empty()) {
                 self.child.lines.drain();
             }
-            Ok(())
+            // Somebody else may hold its end of the socket: a process that it started.
+            if polled == Ok(0) && self.child.is_gone() { Err(self.ended()) } else { Ok(()) }
         });
         match sent {
             Ok(()) => Ok(()),
@@ -272,17 +273,23 @@ impl Connection {
             let count = 1 + usize::from(lines.is_some());
             let socket = || PollFd::new(&socket, PollFlags::IN);
             let mut ends = [socket(), lines.unwrap_or_else(socket)];
-            if poll(&mut ends[..count], Some(&timespec(left))).is_err() {
+            let Ok(ready) = poll(&mut ends[..count], Some(&timespec(left))) else {
                 continue; // a signal came
-            }
+            };
             if count == 2 && !ends[1].revents().is_empty() {
                 self.child.lines.drain();
             }
-            if !ends[0].revents().is_empty() {
+            // Looked at when nothing comes: somebody else may hold its end of the socket, a process
+            // that it started.
+            let gone = ready == 0 && self.child.is_gone();
+            if gone || !ends[0].revents().is_empty() {
                 self.read_what_is_there(Some(number));
             }
             if self.is_over(Some(number)) {
                 return Ok(());
+            }
+            if gone {
+                self.ended();
             }
         }
     }
