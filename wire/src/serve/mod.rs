@@ -42,15 +42,19 @@ pub trait Served {
     fn create(&mut self, name: &str, settings: Settings) -> Result<Self::Provider, Error>;
 }
 
-/// Serves one host, until the talk ends. Where the host goes away while a call is running the
-/// whole process ends.
+/// Serves one host, until the talk ends. Where the host goes away the whole process ends, with those
+/// that it started if it leads their group.
 pub fn serve(socket: OwnedFd, served: &mut impl Served) -> End {
     let sender = Sender::new(socket);
     watch::watch(&sender);
-    match talk::until_created(&sender, served) {
+    let end = match talk::until_created(&sender, served) {
         Ok((provider, reader)) => threads::work(&sender, reader, provider),
         Err(end) => end,
+    };
+    if end == End::Gone {
+        watch::end_with_the_host(&sender);
     }
+    end
 }
 
 /// A Rust [`Plugin`] as it is.
