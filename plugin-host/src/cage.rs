@@ -32,8 +32,10 @@ pub(crate) fn enter() -> Result<(OwnedFd, File), String> {
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(errno("core files"))?;
 
-    let socket = fcntl_dupfd_cloexec(stdio::stdin(), 64).map_err(errno("the socket"))?;
-    let library = fcntl_dupfd_cloexec(stdio::stdout(), 64).map_err(errno("the library"))?;
+    // Out of the way of what they become, and no higher than a host with few descriptors has them.
+    let free = SOCKET + 2;
+    let socket = fcntl_dupfd_cloexec(stdio::stdin(), free).map_err(errno("the socket"))?;
+    let library = fcntl_dupfd_cloexec(stdio::stdout(), free).map_err(errno("the library"))?;
     let nothing = File::options().read(true).write(true).open("/dev/null");
     let nothing = nothing.map_err(failed("/dev/null"))?;
     stdio::dup2_stdin(&nothing).map_err(errno("standard input"))?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use prefect_secrets_core::{Error, Kind};
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use crate::local::Identity;
 
@@ -113,7 +114,12 @@ fn regular(path: &Path, metadata: &Metadata) -> Result<(), Error> {
 }
 
 fn unreachable(path: &Path, error: &std::io::Error) -> Error {
+    // Nothing is wrong with the file, and the next time it may be opened.
+    let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOMEM];
     let (kind, next_step) = match error.kind() {
+        _ if Errno::from_io_error(error).is_some_and(|errno| exhausted.contains(&errno)) => {
+            (Kind::Unavailable, "raise the limits of open files and memory of this process")
+        }
         ErrorKind::NotFound => (Kind::Invalid, "install it, or correct the path"),
         ErrorKind::PermissionDenied => (Kind::Denied, "let the user of this process read it"),
         _ => (Kind::Invalid, "correct the path, or mend the file"),
