@@ -6,7 +6,7 @@ mod support;
 use std::process::Command;
 
 use prefect_secrets_testing::{Home, find};
-use support::{Program, env_secret, example, passes, program};
+use support::{Program, env_secret, example, isolated_plugin, passes, program};
 
 /// A program under valgrind: no error, nothing lost. `None` without the instrument, and then
 /// nothing is compiled either.
@@ -45,6 +45,17 @@ fn eight_threads() {
         env_secret(&mut command, &format!("NAME_{i}"), &format!("text_{i}"));
     }
     passes(command.arg("50"));
+}
+
+#[test]
+fn a_plugin_in_a_process_of_its_own() {
+    let home = Home::new();
+    let compile = || {
+        isolated_plugin(&home, "");
+        program("isolated_signals")
+    };
+    let Some((_program, mut command)) = watched(&home, compile) else { return };
+    passes(&mut command);
 }
 
 #[test]

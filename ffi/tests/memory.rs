@@ -47,7 +47,5 @@ fn plugin(home: &Home, name: &str, from: &Path, secret: &str) -> String {
     home.write(&format!("{name}/{secret}"), marker(name));
     let directory = home.path().join(name);
     // In this process, whose memory is what is searched; `isolated.rs` has the other way.
-    format!(
-        "plugin = {library:?}\nisolation = 'in-process'\nconfig.directory = {directory:?}\n"
-    )
+    format!("plugin = {library:?}\nisolation = 'in-process'\nconfig.directory = {directory:?}\n")
 }

@@ -1,28 +1,20 @@
 /* scan NAME=MASKED...: are there copies of a value in the memory of this process?
  *
- * MASKED is the value of the secret NAME, each byte exclusive-ored with 0x5a, in hexadecimal: the
- * value itself is never in this program's arguments or variables. A NAME that starts with HOST_ is
- * served by a provider of this program's own, every other one by the default providers; one that
- * starts with IN_CLOUD is written, too; one that starts with KEY_ is none of a secret, but of a
- * credential that the library sends.
+ * MASKED is the value of the secret NAME, see scan.h. A NAME that starts with HOST_ is served by a
+ * provider of this program's own, every other one by the default providers; one that starts with
+ * IN_CLOUD is written, too; one that starts with KEY_ is none of a secret, but of a credential that
+ * the library sends.
  *
- * Every writable mapping is searched, but for the environment block, which is the caller's. Found
- * while the secrets are held (the control), and gone after the last release and the close.
+ * Found while the secrets are held (the control), and gone after the last release and the close.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "memory.h"
+#include "scan.h"
 
-enum { MASK = 0x5a, MOST = 16, LONGEST = 128 };
-
-typedef struct needle {
-    const char *name;
-    uint8_t masked[LONGEST];
-    size_t len;
-} needle;
+enum { MOST = 16 };
 
 static needle needles[MOST];
 static int count;
-static uintptr_t environment_start, environment_end;
 
 static void read_needle(char *argument)
 {
@@ -31,66 +23,7 @@ static void read_needle(char *argument)
     CHECK(value && count <= MOST);
     *value++ = 0;
     to->name = argument;
-    for (; value[0] && value[1]; value += 2) {
-        unsigned byte;
-        CHECK(sscanf(value, "%2x", &byte) == 1 && to->len < LONGEST);
-        to->masked[to->len++] = (uint8_t)byte;
-    }
-    CHECK(to->len >= 8);
-}
-
-/* Fields 50 and 51 of /proc/self/stat: where the environment block is. */
-static void find_environment(void)
-{
-    char line[2048];
-    FILE *stat = fopen("/proc/self/stat", "r");
-    CHECK(stat && fgets(line, sizeof line, stat));
-    fclose(stat);
-    char *at = strrchr(line, ')');
-    CHECK(at);
-    for (int field = 2; field < 50; field++) {
-        at = strchr(at + 1, ' ');
-        CHECK(at);
-    }
-    CHECK(sscanf(at, "%lu %lu", (unsigned long *)&environment_start,
-                 (unsigned long *)&environment_end) == 2);
-    CHECK(environment_start < environment_end);
-}
-
-static int copies_between(const needle *of, uintptr_t start, uintptr_t end)
-{
-    int copies = 0;
-    for (uintptr_t at = start; at + of->len <= end; at++) {
-        const volatile uint8_t *bytes = (const volatile uint8_t *)at;
-        size_t i = 0;
-        while (i < of->len && (bytes[i] ^ MASK) == of->masked[i])
-            i++;
-        copies += i == of->len;
-    }
-    return copies;
-}
-
-static int copies(const needle *of)
-{
-    int found = 0;
-    char line[512];
-    FILE *maps = fopen("/proc/self/maps", "r");
-    CHECK(maps);
-    while (fgets(line, sizeof line, maps)) {
-        unsigned long start, end;
-        char rights[5];
-        CHECK(sscanf(line, "%lx-%lx %4s", &start, &end, rights) == 3);
-        if (rights[0] != 'r' || rights[1] != 'w')
-            continue;
-        if (start <= environment_start && environment_end <= end) {
-            found += copies_between(of, start, environment_start);
-            found += copies_between(of, environment_end, end);
-        } else {
-            found += copies_between(of, start, end);
-        }
-    }
-    fclose(maps);
-    return found;
+    read_masked(to, value);
 }
 
 static int starts(const needle *of, const char *with)
@@ -157,7 +90,6 @@ int main(int argc, char **argv)
 
     for (int i = 1; i < argc; i++)
         read_needle(argv[i]);
-    find_environment();
     CHECK(count > 0);
 
     table.capabilities = PREFECT_SECRETS_THREAD_SAFE | PREFECT_SECRETS_HONORS_DEADLINES;

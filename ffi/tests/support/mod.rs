@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use prefect_secrets_stand_in::StandIn;
-use prefect_secrets_testing::{C, workspace};
+use prefect_secrets_testing::{C, Home, workspace};
 
 /// A C program, with the scratch folder that it was compiled into.
 pub(crate) struct Program {
@@ -38,6 +38,18 @@ fn compiled(source: &Path) -> Program {
     Program { path, _folder: folder }
 }
 
+/// Gives `home` the one provider `child`, which is `tests/c/isolated_plugin.c`, with `more` in its table.
+pub(crate) fn isolated_plugin(home: &Home, more: &str) -> PathBuf {
+    let c = C::new();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c/isolated_plugin.c");
+    let built = c.plugin(&source, &["-Wno-unused-function"]);
+    let plugin = home.write("child.so", std::fs::read(built).expect("the plugin"));
+    home.config(&format!(
+        "[secrets]\nchain = ['child']\n[secrets.providers.child]\nplugin = {plugin:?}\n{more}\n"
+    ));
+    plugin
+}
+
 /// Puts a secret into the environment of `command`.
 pub(crate) fn env_secret<'a>(command: &'a mut Command, name: &str, text: &str) -> &'a mut Command {
     command.env(format!("PREFECT__CONTEXT__SECRETS__{name}"), text)
@@ -58,11 +70,15 @@ pub(crate) fn marker(place: &str) -> String {
 
 /// Tells the scanner what to look for, without saying it.
 pub(crate) fn look_for<'a>(command: &'a mut Command, name: &str, value: &str) -> &'a mut Command {
-    let masked = value.bytes().fold(format!("{name}="), |mut text, byte| {
+    command.arg(format!("{name}={}", masked(value)))
+}
+
+/// A value as `tests/c/scan.h` reads it.
+pub(crate) fn masked(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, byte| {
         write!(text, "{:02x}", byte ^ 0x5a).unwrap();
         text
-    });
-    command.arg(masked)
+    })
 }
 
 /// Runs `command` to its end; it must succeed.
