@@ -154,7 +154,7 @@ fn one_that_keeps_ending_is_not_started_again_at_once() {
 fn one_that_ends_while_a_process_that_it_started_holds_its_socket_is_seen_to_end() {
     let child = start("");
     let left: i32 = child.does("LEAVE").unwrap().parse().unwrap();
-    let error = text(child.chain.get("SEGV", &Deadline::none())).unwrap_err();
+    let error = child.within("SEGV", 20_000).unwrap_err();
     assert!(error.what().contains("SIGSEGV"), "{error}");
     soon("what it started ends with it", || !runs(left));
     child.lives();
