@@ -23,6 +23,17 @@ static long in_the_plugin(const char *masked)
     return get_number(chain, name_of("COPIES", masked));
 }
 
+/* The plugin answers before it wipes what it answered with, and may be asked again in between. */
+static int leaves_the_plugin(const char *masked)
+{
+    for (int i = 0; i < 2000; i++) {
+        if (in_the_plugin(masked) == 0)
+            return 1;
+        sleep_ms(5);
+    }
+    return 0;
+}
+
 static int here(const char *masked)
 {
     needle of;
@@ -66,11 +77,11 @@ static void found_while_held_and_never_after(const char *what, const char *maske
     printf("%s: %d here and %ld in the plugin while it is held\n", what, here(masked),
            in_the_plugin(masked));
     CHECK(here(masked) > 0);
-    CHECK(in_the_plugin(masked) == 0);
+    CHECK(leaves_the_plugin(masked));
     prefect_secrets_secret_release(secret);
     printf("%s: %d here after the release\n", what, here(masked));
     CHECK(here(masked) == 0);
-    CHECK(in_the_plugin(masked) == 0);
+    CHECK(leaves_the_plugin(masked));
 }
 
 static void many(char **masked)
@@ -83,14 +94,14 @@ static void many(char **masked)
     for (int i = 0; i < 2; i++) {
         OK(results[i].status);
         CHECK(here(masked[i]) > 0);
-        CHECK(in_the_plugin(masked[i]) == 0);
+        CHECK(leaves_the_plugin(masked[i]));
     }
     for (int i = 0; i < 2; i++)
         prefect_secrets_secret_release(results[i].secret);
     for (int i = 0; i < 2; i++) {
         printf("many: %d here after the release\n", here(masked[i]));
         CHECK(here(masked[i]) == 0);
-        CHECK(in_the_plugin(masked[i]) == 0);
+        CHECK(leaves_the_plugin(masked[i]));
     }
 }
 
@@ -103,7 +114,7 @@ static void late(const char *masked)
     FAILS(prefect_secrets_chain_get(chain, str(name_of("LATE", masked)), &call, &secret, &error),
           PREFECT_SECRETS_TIMED_OUT);
     sleep_ms(300);
-    CHECK(in_the_plugin(masked) == 0);
+    CHECK(leaves_the_plugin(masked));
     printf("late: %d here\n", here(masked));
     CHECK(here(masked) == 0);
 }
@@ -124,14 +135,14 @@ static void written(const char *masked)
     OK(prefect_secrets_chain_get(chain, str("WRITTEN:"), NULL, &secret, &error));
     CHECK(prefect_secrets_equal(prefect_secrets_secret_text(secret), text));
     CHECK(here(masked) > 1);
-    CHECK(in_the_plugin(masked) == 0);
+    CHECK(leaves_the_plugin(masked));
     prefect_secrets_secret_release(secret);
     for (size_t i = 0; i < of.len; i++)
         own[i] = 0;
     free((void *)own);
     printf("set: %d here after the release\n", here(masked));
     CHECK(here(masked) == 0);
-    CHECK(in_the_plugin(masked) == 0);
+    CHECK(leaves_the_plugin(masked));
 }
 
 int main(int argc, char **argv)

@@ -47,7 +47,9 @@ fn wait(sender: &Sender, host: Option<&OwnedFd>) {
 pub(super) fn end_with_the_host(sender: &Sender) {
     let socket = sender.socket();
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    if poll(&mut [PollFd::new(&socket, PollFlags::RDHUP)], Some(&now)) == Ok(1) {
+    let mut ends = [PollFd::new(&socket, PollFlags::RDHUP)];
+    // A plugin that closed the socket itself is not the host's end.
+    if poll(&mut ends, Some(&now)).is_ok() && ends[0].revents().contains(PollFlags::RDHUP) {
         end();
     }
 }
