@@ -213,11 +213,12 @@ fn unavailable(what: &str, error: &io::Error) -> Error {
 #[cfg(test)]
 impl Child {
     /// One without a process: the other end of its socket is the test's, and it has ended.
-    pub(super) fn of_a_test(socket: OwnedFd) -> Self {
+    pub(super) fn of_a_test(socket: std::os::fd::OwnedFd) -> Self {
         let pid = rustix::process::getpid();
         let handle = pidfd_open(pid, PidfdFlags::empty()).expect("a handle");
         let (lines, _) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).expect("a pipe");
-        let lines = Lines::new(lines, "test");
+        let lines = Lines::new(Listed::new(lines), "test");
+        let (handle, socket) = (Listed::new(handle), Listed::new(socket));
         Self { pid, handle, socket, lines, end: Mutex::new(Some(End::Killed)) }
     }
 }
