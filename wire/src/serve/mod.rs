@@ -4,12 +4,14 @@
 //! [`serve`] is for whoever has to load something first.
 
 mod calls;
+mod inherited;
 mod sender;
 mod talk;
 mod threads;
 mod watch;
 
 use std::os::fd::OwnedFd;
+use std::process::ExitCode;
 
 use prefect_secrets_core::abi::{Plugin, Settings};
 use prefect_secrets_core::{Capabilities, Error, Provider};
@@ -55,6 +57,27 @@ pub fn serve(socket: OwnedFd, served: &mut impl Served) -> End {
         watch::end_with_the_host(&sender);
     }
     end
+}
+
+/// The variable that holds the number of the socket's descriptor.
+pub const WIRE_FD: &str = "PREFECT_SECRETS_WIRE_FD";
+
+/// The `main` of a plugin in Rust that is a program of its own (`isolation = "exec"`): serves the host
+/// that started it. Called once, first thing.
+pub fn plugin<P: Plugin>() -> ExitCode {
+    let Some(socket) = inherited::socket() else {
+        return fail(2, "this is a plugin of libprefect_secrets, which starts it itself");
+    };
+    match serve(socket, &mut Native::<P>::new()) {
+        End::Closed | End::Gone => ExitCode::SUCCESS,
+        End::Broken(why) => fail(1, why.0),
+    }
+}
+
+fn fail(code: u8, why: &str) -> ExitCode {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{why}");
+    ExitCode::from(code)
 }
 
 /// A Rust [`Plugin`] as it is.
