@@ -5,7 +5,7 @@
 //! ```text
 //! host ── docs/wire.md, a socket ── this program ── SecretSpec's protocol, two pipes ── their plugin
 //! ```
-//! How to set it up, and what differs from a plugin of ours, is in `docs/secretspec-section.md`.
+//! How to set it up, and what differs from a plugin of ours, is in `docs/secretspec.md`.
 //! Their protocol is spoken by their own crate, `secretspec-ipc`.
 
 mod adapter;
@@ -26,7 +26,7 @@ use prefect_secrets_wire::serve::{End, serve};
 
 use adapter::Adapter;
 
-/// Their crate copies values into common memory, see `docs/secretspec-section.md`: so all memory is
+/// Their crate copies values into common memory, see `docs/secretspec.md`: so all memory is
 /// wiped when it is given back.
 #[global_allocator]
 static ALLOCATOR: Wiping = Wiping;

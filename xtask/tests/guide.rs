@@ -1,8 +1,9 @@
 //! Every command of `docs/writing-a-provider.md` is run, as somebody who follows the page would.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
-use prefect_secrets_testing::{Home, built, find, workspace};
+use prefect_secrets_testing::{Home, built, find, go, workspace};
 
 /// The commands under a heading, in order, without the indentation of a list.
 fn commands(heading: &str) -> String {
@@ -24,8 +25,17 @@ fn commands(heading: &str) -> String {
 
 /// Follows a section of the page in `home`, until a command fails.
 fn follow(home: &Home, heading: &str) -> Output {
+    follow_with(home, heading, None)
+}
+
+/// The same, with one more folder of programs.
+fn follow_with(home: &Home, heading: &str, more: Option<&Path>) -> Output {
     let mut shell = home.command("bash");
     let path = std::env::var("PATH").unwrap_or_default();
+    let path = match more {
+        Some(folder) => format!("{}:{path}", folder.display()),
+        None => path,
+    };
     let cli = built().cli();
     shell
         .args(["-euo", "pipefail", "-c", &commands(heading)])
@@ -33,7 +43,11 @@ fn follow(home: &Home, heading: &str) -> Output {
         .env("PATH", format!("{}:{path}", cli.parent().unwrap().display()))
         .env("LIBPREFECT_SECRETS", workspace())
         // What the page builds needs nothing that this project has not fetched already.
-        .env("CARGO_NET_OFFLINE", "true");
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("GOPROXY", "off")
+        .env("GOTOOLCHAIN", "local")
+        .env("GOCACHE", workspace().join("target/go/cache"))
+        .env("GOPATH", workspace().join("target/go/path"));
     for name in ["CARGO_HOME", "RUSTUP_HOME"] {
         let default = std::env::home_dir().map(|home| match name {
             "CARGO_HOME" => home.join(".cargo"),
@@ -85,6 +99,26 @@ fn a_plugin_in_rust_from_nothing_to_a_secret() {
     let said = said(&output);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("The plugin conforms."), "{said}");
+}
+
+#[test]
+fn a_plugin_in_go_from_nothing_to_a_secret() {
+    let (Some(_), Some(go), home) = (find("bash"), go::find(), Home::new()) else { return };
+    let output = follow_with(&home, "In Go", go.parent());
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("The plugin conforms."), "{said}");
+    assert!(said.contains("passed      values/known"), "{said}");
+}
+
+#[test]
+fn a_plugin_in_python_from_nothing_to_a_secret() {
+    let (Some(_), Some(_), home) = (find("bash"), find("python3"), Home::new()) else { return };
+    let output = follow(&home, "In Python");
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("The plugin conforms."), "{said}");
+    assert!(said.contains("passed      values/known"), "{said}");
 }
 
 #[test]
