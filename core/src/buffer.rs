@@ -102,6 +102,7 @@ impl Buffer {
     }
 
     /// The bytes, without the NUL.
+    #[inline]
     pub fn expose(&self) -> &[u8] {
         &self.bytes.expose_secret()[..self.len]
     }
@@ -117,6 +118,7 @@ impl Buffer {
     }
 
     /// How many bytes there are, without the NUL.
+    #[inline]
     pub fn len(&self) -> usize {
         self.len
     }

@@ -28,11 +28,13 @@ impl Deadline {
     pub const DEFAULT: Duration = Duration::from_secs(30);
 
     /// A deadline `budget` from now. [`Duration::MAX`] is no deadline at all.
+    #[inline]
     pub fn within(budget: Duration) -> Self {
         Self { budget, at: OnceLock::new(), upstream: None }
     }
 
     /// No deadline.
+    #[inline]
     pub fn none() -> Self {
         Self::within(Duration::MAX)
     }
@@ -42,6 +44,7 @@ impl Deadline {
     }
 
     /// The moment of expiry, `None` without a deadline. Reads the clock the first time.
+    #[inline]
     pub fn at(&self) -> Option<Instant> {
         *self.at.get_or_init(|| {
             let budget = match self.upstream {
@@ -53,6 +56,7 @@ impl Deadline {
     }
 
     /// The time that is left; zero once expired, [`Duration::MAX`] without a deadline.
+    #[inline]
     pub fn remaining(&self) -> Duration {
         match self.at() {
             Some(at) => at.saturating_duration_since(Instant::now()),
@@ -68,10 +72,12 @@ impl Deadline {
 
     /// Fails with *timed out* if the time is up. `doing` says what the time was for. A deadline
     /// that nobody has looked at yet costs nothing here.
+    #[inline]
     pub fn check(&self, doing: &str) -> Result<(), Error> {
         self.check_with(|| format!("while {doing}"))
     }
 
+    #[inline]
     pub(crate) fn check_with(&self, when: impl FnOnce() -> String) -> Result<(), Error> {
         let running = self.budget.is_zero() || self.at.get().is_some();
         if running && self.should_stop() { Err(passed(&when())) } else { Ok(()) }

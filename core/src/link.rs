@@ -61,6 +61,7 @@ impl Link {
     }
 
     /// Calls the provider within this link's share of the time.
+    #[inline]
     pub(crate) fn ask<T>(
         &self,
         deadline: &Deadline,

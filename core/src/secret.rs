@@ -46,6 +46,7 @@ pub(crate) struct Inner {
 
 impl Secret {
     /// A secret as `provider` has it.
+    #[inline]
     pub fn new(provider: &Arc<str>, text: Buffer, form: Form) -> Self {
         Self(Arc::new(Inner {
             text,
@@ -89,6 +90,7 @@ impl Secret {
     /// The text view: the bytes as they are stored (of the local configuration: with variables and
     /// references put in, and not cast), often UTF-8, possibly with NULs in them.
     /// A NUL follows the last byte in memory.
+    #[inline]
     pub fn expose_text(&self) -> &[u8] {
         self.0.text.expose()
     }
