@@ -44,14 +44,12 @@ impl Chain {
 
     /// The first provider that has `name`. Only *absent* moves on to the next one.
     #[inline]
-    #[inline]
     pub fn get(&self, name: &str, deadline: &Deadline) -> Answer {
         self.first(name, deadline, |provider, deadline| provider.get(name, deadline))
     }
 
     /// As [`get`](Self::get), for a caller that wants to look at the secret and not to keep it:
     /// `look` is called once if it is found.
-    #[inline]
     #[inline]
     pub fn get_with(
         &self,
