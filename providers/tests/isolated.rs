@@ -345,6 +345,29 @@ fn one_that_does_not_start_in_time_is_refused() {
     assert!(error.what().contains("did not create its provider in time"), "{error}");
 }
 
+/// It reads nothing any more: what does not fit into the socket waits, each until its own deadline.
+#[test]
+fn one_that_does_not_read_keeps_nobody_longer_than_its_deadline() {
+    let child = &start("");
+    child.lives();
+    let stop = format!("SIGNAL:{}", rustix::process::Signal::STOP.as_raw());
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| child.within(&stop, 8000));
+        thread::sleep(Duration::from_millis(100));
+        // More than the socket holds, and a thread that is stuck with it.
+        let long = "x".repeat(1_000_000);
+        let stuck = scope.spawn(move || child.within(&long, 8000));
+        thread::sleep(Duration::from_millis(100));
+        let error = child.within("ECHO:x", 50).unwrap_err();
+        assert_eq!(error.kind(), Kind::TimedOut, "{error}");
+        assert!(!stuck.is_finished() && !waits.is_finished(), "they may wait longer");
+        for call in [stuck, waits] {
+            assert!(call.join().unwrap().is_err());
+        }
+    });
+    child.lives();
+}
+
 #[test]
 fn values_of_every_size_come_through() {
     let child = start("");

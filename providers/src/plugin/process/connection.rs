@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use prefect_secrets_core::abi::one_line;
@@ -27,7 +27,9 @@ pub(super) struct Connection {
     child: Child,
     provider: Box<str>,
     pub(super) born: Instant,
-    sending: Mutex<()>,
+    /// Whether a thread is sending; a frame is not begun before another has ended.
+    sending: Mutex<bool>,
+    sent: Condvar,
     reader: Mutex<Reader>,
     calls: Mutex<Calls>,
     dead: AtomicBool,
@@ -65,7 +67,8 @@ impl Connection {
             child,
             provider: provider.into(),
             born: Instant::now(),
-            sending: Mutex::new(()),
+            sending: Mutex::new(false),
+            sent: Condvar::new(),
             reader: Mutex::new(Reader::of_a_host()),
             calls: Mutex::new(calls),
             dead: AtomicBool::new(false),
@@ -119,7 +122,7 @@ impl Connection {
     }
 
     fn send(&self, frame: Outgoing, payload: [&[u8]; 2], deadline: &Deadline) -> Result<(), Lost> {
-        let _sending = lock(&self.sending);
+        let _sending = self.turn_to_send(deadline).map_err(Lost::Failed)?;
         let sent = frame.send(self.child.socket(), payload, || {
             let left = self.patience(deadline)?;
             let socket = self.child.socket();
@@ -149,6 +152,18 @@ impl Connection {
                 Err(Lost::Failed(why))
             }
         }
+    }
+
+    /// Waits until no other thread is sending.
+    fn turn_to_send(&self, deadline: &Deadline) -> Result<Sending<'_>, Error> {
+        let mut sending = lock(&self.sending);
+        while *sending {
+            let left = self.patience(deadline)?;
+            let waited = self.sent.wait_timeout(sending, left);
+            sending = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *sending = true;
+        Ok(Sending(self))
     }
 
     /// How long to wait for anything; or that it was long enough.
@@ -450,6 +465,16 @@ impl Connection {
                 "the chain was closed, and the plugin did not end well: {end}"
             );
         }
+    }
+}
+
+/// The right to send, until it is dropped.
+struct Sending<'a>(&'a Connection);
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.sending) = false;
+        self.0.sent.notify_one();
     }
 }
 
