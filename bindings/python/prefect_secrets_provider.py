@@ -413,6 +413,10 @@ class _Talk:
 
     def expect(self, expected: int) -> Tuple[int, _Fields, bytearray]:
         kind, call, fields, payload = self.next()
+        if kind == _CLOSE:
+            # A host that does not want this plugin after all.
+            self.done(call, None, True)
+            raise _Over
         if kind != expected:
             raise _Broken("a frame came out of its turn")
         return call, _Fields(fields), payload

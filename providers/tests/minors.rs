@@ -71,8 +71,10 @@ impl Edition {
     fn new(name: &str, edits: &[Edit<'_>]) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("minors").join(name);
         let _ = fs::remove_dir_all(&folder);
-        for part in ["core/Cargo.toml", "core/src", "providers/Cargo.toml", "providers/src"] {
-            copy(&workspace().join(part), &folder.join(part));
+        for part in ["core", "wire", "providers"] {
+            for part in [format!("{part}/Cargo.toml"), format!("{part}/src")] {
+                copy(&workspace().join(&part), &folder.join(&part));
+            }
         }
         copy(&workspace().join("examples/plugin_rust"), &folder.join("plugin"));
         let host = workspace().join("providers/tests/minors/host.rs");
@@ -82,6 +84,7 @@ impl Edition {
         copy(&workspace().join("Cargo.lock"), &folder.join("Cargo.lock"));
         let manifests = [
             ("core/Cargo.toml", without_tests(&folder.join("core/Cargo.toml"))),
+            ("wire/Cargo.toml", without_tests(&folder.join("wire/Cargo.toml"))),
             ("providers/Cargo.toml", without_tests(&folder.join("providers/Cargo.toml"))),
             ("host/Cargo.toml", HOST.into()),
             ("Cargo.toml", members()),
@@ -139,7 +142,7 @@ fn members() -> String {
     let rest = rest.join("\n");
     let (rest, _) = rest.split_once("[profile.release]").expect("the profiles");
     format!(
-        "[workspace]\nresolver = '3'\nmembers = ['core', 'providers', 'plugin', 'host']\n\
+        "[workspace]\nresolver = '3'\nmembers = ['core', 'wire', 'providers', 'plugin', 'host']\n\
          [workspace.package]{rest}"
     )
 }

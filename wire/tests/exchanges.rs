@@ -159,6 +159,7 @@ fn talks() -> Vec<(&'static str, Vec<Step>)> {
         ),
         ("later-minor", vec![hello(VERSION + 7), create("{}"), close(2)]),
         ("other-major", vec![own(hello(2 << 16))]),
+        ("unwanted", vec![hello(VERSION), close(1)]),
         ("refused", vec![hello(VERSION), create("{\"refuse\":true}")]),
     ]
 }

@@ -96,6 +96,10 @@ func (t *talk) expect(kind uint16) (*frame, *fields, error) {
 			return nil, nil, err
 		case !isKnown(f.kind):
 			t.unknown(f)
+		case f.kind == kindClose:
+			// A host that does not want this plugin after all.
+			t.done(f.call, nil, nil)
+			return nil, nil, errOver
 		case f.kind != kind:
 			return nil, nil, broken("a frame came out of its turn")
 		default:

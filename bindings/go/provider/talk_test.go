@@ -169,7 +169,6 @@ func TestBrokenFramesEndIt(t *testing.T) {
 		frame(hello, 0, "", ""),
 		frame(hello, 0, field(tVersion, "1"), ""),
 		frame(get_, 7, name("A"), ""),
-		frame(close_, 7, "", ""),
 		begin + begin,
 		begin + frame(create, 1, "", needle),
 		begin + frame(create, 1, name("\xff"), needle),

@@ -6,7 +6,7 @@ use crate::finding::{Outcome, ensure, skipped};
 use crate::process::heap_in_use;
 
 /// Fewer tell nothing: something is always kept.
-const ENOUGH: usize = 1_000;
+const ENOUGH: usize = 2_000;
 /// The time after which there are no more rounds; a tenth of it goes before.
 const LONG_ENOUGH: Duration = Duration::from_secs(3);
 /// The most that one round may leave, in bytes: less than any allocation has.
