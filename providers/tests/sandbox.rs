@@ -263,7 +263,7 @@ fn a_process_that_cannot_be_cut_off_says_why() {
     let c = C::new();
     let plugin = fixture(&c, "tries.c", "tries.so", &[]);
     let script =
-        format!("#!/bin/sh\nulimit -n 20\nexec {} \"$@\"\n", built().plugin_host().display());
+        format!("#!/bin/sh\nulimit -n 6\nexec {} \"$@\"\n", built().plugin_host().display());
     let host = c.source("host", &script);
     mode(&host, 0o755);
     for more in ["", "sandbox = true"] {
