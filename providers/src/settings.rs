@@ -193,7 +193,7 @@ fn texts(node: &Node, path: &str) -> Result<Vec<String>, Error> {
     let list = list.filter(|list: &Vec<String>| {
         list.iter().all(|text| !text.is_empty() && !text.contains(['\0', '=']))
     });
-    list.ok_or_else(|| wrong(path, node, "a list of texts"))
+    list.ok_or_else(|| wrong(path, node, "a list of texts, none empty, without = and NUL"))
 }
 
 fn order(node: &Node) -> Result<(Vec<String>, String), Error> {

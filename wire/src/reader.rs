@@ -67,8 +67,11 @@ impl Reader {
     pub fn room(&mut self) -> [IoSliceMut<'_>; 2] {
         let Some(body) = &mut self.body else {
             // A part of a header at most is there: it goes to the front, so that the rest fits.
-            self.ahead.copy_within(self.begin..self.end, 0);
-            (self.begin, self.end) = (0, self.end - self.begin);
+            let end = self.end;
+            self.ahead.copy_within(self.begin..end, 0);
+            (self.begin, self.end) = (0, end - self.begin);
+            // Where it was an answer may have stood, too.
+            self.ahead[self.end..end].zeroize();
             return [IoSliceMut::new(&mut self.ahead[self.end..]), IoSliceMut::new(&mut [])];
         };
         let in_fields = body.filled.min(body.fields.len());
@@ -109,6 +112,12 @@ impl Reader {
         }
         let whole = |body: &mut Body| body.filled == body.header.len();
         Ok(self.body.take_if(whole).map(Body::into_frame))
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.ahead.as_mut_slice().zeroize();
     }
 }
 

@@ -6,7 +6,7 @@ use prefect_secrets_core::abi::{FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, answe
 use prefect_secrets_core::{Buffer, Error, Form, Secret};
 
 use crate::fields::Fields;
-use crate::frame::Broken;
+use crate::frame::{Broken, LARGEST_PAYLOAD};
 use crate::kind::Kind;
 use crate::outgoing::Outgoing;
 use crate::tag::Tag;
@@ -49,6 +49,12 @@ pub fn found(
         frame = frame.text(Tag::Revision, revision);
     }
     let (form, payload) = parts(secret)?;
+    if payload[0].len() + payload[1].len() > LARGEST_PAYLOAD {
+        return Err(Error::invalid(
+            "the value, with its JSON view, has more than the 64 MiB that a provider may give",
+            "store a smaller value",
+        ));
+    }
     Ok((with_value(frame, form, payload), payload))
 }
 

@@ -17,6 +17,23 @@ const DENIED: &[c_long] = &[
     libc::SYS_process_madvise,
     libc::SYS_pidfd_getfd,
     libc::SYS_kcmp,
+    // Memory and messages that processes share by a number or a name, and those of others.
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_shmctl,
+    libc::SYS_semget,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_semctl,
+    libc::SYS_msgget,
+    libc::SYS_msgsnd,
+    libc::SYS_msgrcv,
+    libc::SYS_msgctl,
+    libc::SYS_mq_open,
+    libc::SYS_mq_unlink,
+    // How much of the machine others get.
+    libc::SYS_setpriority,
+    libc::SYS_ioprio_set,
     // The kernel itself.
     libc::SYS_kexec_load,
     libc::SYS_kexec_file_load,
@@ -89,6 +106,26 @@ const DENIED: &[c_long] = &[
     libc::SYS_listen,
 ];
 
+/// What is denied for any process but the one that asks, whose number is 0.
+const OF_OTHERS: [c_long; 5] = [
+    libc::SYS_prlimit64,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setscheduler,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_setattr,
+];
+
+/// The commands by which an open file is given attributes (it may not be changed any more, say), or a file
+/// system is frozen. Landlock counts those of devices only.
+const COMMANDS: [u64; 6] = [
+    0x4008_6602, // FS_IOC_SETFLAGS
+    0x4004_6602, // the same of 32-bit programs
+    0x4008_7602, // FS_IOC_SETVERSION
+    0x401c_5820, // FS_IOC_FSSETXATTR
+    0xc004_5877, // FIFREEZE
+    0xc004_5878, // FITHAW
+];
+
 /// What only this architecture has.
 #[cfg(target_arch = "x86_64")]
 const OLDER: &[c_long] = &[
@@ -132,11 +169,15 @@ pub(super) fn limit(may_start: bool) -> Result<(), Error> {
     let denied = DENIED.iter().chain(OLDER).chain(starting);
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         denied.map(|&number| (number, Vec::new())).collect();
-    // A process without a limit of its own is any other; 0 is this one.
-    rules.insert(libc::SYS_prlimit64, vec![first_argument(SeccompCmpOp::Ne, 0)?]);
+    for number in OF_OTHERS {
+        rules.insert(number, vec![argument(0, SeccompCmpOp::Ne, 0)?]);
+    }
+    let command = |command| argument(1, SeccompCmpOp::Eq, command);
+    let commands: Result<_, BackendError> = COMMANDS.into_iter().map(command).collect();
+    rules.insert(libc::SYS_ioctl, commands?);
     let namespace = |flag: i32| {
         let flag = flag as u32 as u64;
-        first_argument(SeccompCmpOp::MaskedEq(flag), flag)
+        argument(0, SeccompCmpOp::MaskedEq(flag), flag)
     };
     let namespaces: Result<_, BackendError> = NAMESPACES.into_iter().map(namespace).collect();
     rules.insert(libc::SYS_clone, namespaces?);
@@ -158,8 +199,8 @@ fn fails(rules: BTreeMap<i64, Vec<SeccompRule>>, errno: i32) -> Result<BpfProgra
     Ok(filter.try_into()?)
 }
 
-fn first_argument(is: SeccompCmpOp, number: u64) -> Result<SeccompRule, BackendError> {
-    let condition = SeccompCondition::new(0, SeccompCmpArgLen::Dword, is, number)?;
+fn argument(at: u8, is: SeccompCmpOp, number: u64) -> Result<SeccompRule, BackendError> {
+    let condition = SeccompCondition::new(at, SeccompCmpArgLen::Dword, is, number)?;
     SeccompRule::new(vec![condition])
 }
 

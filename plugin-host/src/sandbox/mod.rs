@@ -8,6 +8,7 @@ mod paths;
 use std::path::PathBuf;
 
 use prefect_secrets_core::{Error, Kind};
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 
 use crate::arguments::What;
 
@@ -19,6 +20,14 @@ pub(crate) fn enter(allowed: &[PathBuf], what: &What) -> Result<Option<String>, 
         What::Program(path, _) => (path, true),
     };
     let version = paths::limit(plugin, allowed)?;
+    // What root may beyond other users: raw sockets, files that nobody may change, the network's set-up.
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })
+        .map_err(|error| {
+            let what =
+                format!("the powers of root cannot be given up, as a sandbox needs it: {error}");
+            Error::new(Kind::Unsupported, what, ELSEWHERE)
+        })?;
     calls::limit(is_program).map_err(|error| {
         let what =
             format!("this kernel does not limit system calls, as a sandbox needs it: {error}");

@@ -231,7 +231,10 @@ impl Subject {
                 arguments.extend(["--read".into(), path.into()]);
             }
         }
-        let kind = if let Code::Library(_) = self.code { "library" } else { "program" };
+        let (kind, program) = match self.code {
+            Code::Library(_) => ("library", None),
+            Code::Program(..) => ("program", Some((trusted.path.clone(), self.pin))),
+        };
         arguments.extend([kind.into(), trusted.path.into()]);
         let library = match &self.code {
             Code::Library(_) => Some(trusted.file),
@@ -243,6 +246,7 @@ impl Subject {
         Ok(process::Command {
             host,
             arguments,
+            program,
             library,
             environment: running.environment.clone(),
             settings,

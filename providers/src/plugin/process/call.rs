@@ -71,6 +71,13 @@ impl Waiting {
             (_, Kind::Done, None) => true,
             _ => return Err(Broken("an answer does not fit its call")),
         };
+        if kind == Kind::Found && fields.form.is_none() {
+            return Err(Broken("a value has no form"));
+        }
+        let text = fields.text_len.map(|len| len as usize);
+        if kind == Kind::Found && text.is_none_or(|len| len > frame.payload.len()) {
+            return Err(Broken("a value has no text_len, or one that is past the payload"));
+        }
         if matches!(kind, Kind::Done | Kind::Step) && fields.status.is_none() {
             return Err(Broken("the end of a call has no status"));
         }

@@ -140,22 +140,23 @@ impl Child {
     }
 
     /// Whether it ends within `patience`. Its lines are read meanwhile, so that it does not wait for
-    /// a reader.
+    /// a reader; one that writes without end gets no more time for it.
     fn has_ended(&self, patience: Duration) -> bool {
         let deadline = prefect_secrets_core::Deadline::within(patience);
         deadline.at();
-        loop {
+        while !self.is_gone() {
+            let left = deadline.remaining();
+            if left.is_zero() {
+                return false;
+            }
             let mut ends = vec![PollFd::new(&self.handle, PollFlags::IN)];
             ends.extend(self.lines.to_poll());
-            let left = super::call::timespec(deadline.remaining());
-            match poll(&mut ends, Some(&left)) {
-                Ok(0) => return false,
-                Err(Errno::INTR) => {}
-                Err(_) => return false,
-                Ok(_) if !ends[0].revents().is_empty() => return true,
-                Ok(_) => self.lines.drain(),
+            let polled = poll(&mut ends, Some(&super::call::timespec(left)));
+            if polled.is_ok() && ends.get(1).is_some_and(|lines| !lines.revents().is_empty()) {
+                self.lines.drain();
             }
         }
+        true
     }
 }
 

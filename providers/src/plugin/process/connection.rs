@@ -124,6 +124,9 @@ impl Connection {
     fn send(&self, frame: Outgoing, payload: [&[u8]; 2], deadline: &Deadline) -> Result<(), Lost> {
         let _sending = self.turn_to_send(deadline).map_err(Lost::Failed)?;
         let sent = frame.send(self.child.socket(), payload, || {
+            if self.is_overdue() {
+                self.read_meanwhile();
+            }
             let left = self.patience(deadline)?;
             let socket = self.child.socket();
             // It may be writing itself, and not read before it is read from.
@@ -139,11 +142,14 @@ impl Connection {
                 self.child.lines.drain();
             }
             // Somebody else may hold its end of the socket: a process that it started.
-            if polled == Ok(0) && self.child.is_gone() { Err(self.ended()) } else { Ok(()) }
+            if polled == Ok(0) && self.child.is_gone() {
+                return Err(self.ended(shortly(deadline)));
+            }
+            Ok(())
         });
         match sent {
             Ok(()) => Ok(()),
-            Err(Stopped::Gone) => Err(Lost::Before(self.ended())),
+            Err(Stopped::Gone) => Err(Lost::Before(self.ended(shortly(deadline)))),
             Err(Stopped::GivenUp(why, begun)) => {
                 if begun {
                     // Half a frame stands in the socket: nothing can follow it.
@@ -198,17 +204,25 @@ impl Connection {
         }
         calls.read = true;
         drop(calls);
-        self.read_what_is_there(None);
-        self.stop_reading();
+        let _reading = Reading(self);
+        self.read_what_is_there(None, ENDING);
         true
     }
 
-    /// Takes the answers in that came after their callers had gone, when nobody was there to read.
+    /// Takes the answers in that came after their callers had gone, when nobody was there to read. If
+    /// one has still not come, and should have, this process is not asked any more.
     fn catch_up(&self) {
         let late = |calls: &Calls| calls.waiting.values().any(|call| call.given_up.is_some());
-        if late(&lock(&self.calls)) {
-            self.read_meanwhile();
+        if late(&lock(&self.calls)) && self.read_meanwhile() && self.is_overdue() {
+            self.die(hung());
         }
+    }
+
+    /// Whether a call has no answer long after its caller gave it up.
+    fn is_overdue(&self) -> bool {
+        let calls = lock(&self.calls);
+        let overdue = |call: &Waiting| call.given_up.is_some_and(|at| at.elapsed() >= GRACE);
+        calls.waiting.values().any(overdue)
     }
 
     /// Waits until the call has its last answer.
@@ -234,9 +248,9 @@ impl Connection {
             }
             calls.read = true;
             drop(calls);
-            let outcome = self.read_until_closed(number, deadline);
-            self.stop_reading();
-            outcome?;
+            let reading = Reading(self);
+            self.read_until_closed(number, deadline)?;
+            drop(reading);
         }
     }
 
@@ -275,6 +289,13 @@ impl Connection {
     /// Reads answers, its own and those of others, until the last of its own.
     fn read_until_closed(&self, number: u32, deadline: &Deadline) -> Result<(), Error> {
         loop {
+            if self.is_overdue() {
+                // The answer may be there already, and nobody has read it.
+                self.read_what_is_there(Some(number), ENDING);
+                if self.is_over(Some(number)) {
+                    return Ok(());
+                }
+            }
             let left = match self.patience(deadline) {
                 Ok(left) => left,
                 Err(why) if self.is_alive() => {
@@ -298,13 +319,13 @@ impl Connection {
             // that it started.
             let gone = ready == 0 && self.child.is_gone();
             if gone || !ends[0].revents().is_empty() {
-                self.read_what_is_there(Some(number));
+                self.read_what_is_there(Some(number), shortly(deadline));
             }
             if self.is_over(Some(number)) {
                 return Ok(());
             }
             if gone {
-                self.ended();
+                self.ended(shortly(deadline));
             }
         }
     }
@@ -320,8 +341,9 @@ impl Connection {
         }
     }
 
-    /// Reads until nothing more is there, or there is nothing to read for.
-    fn read_what_is_there(&self, number: Option<u32>) {
+    /// Reads until nothing more is there, or there is nothing to read for. A process that closed the
+    /// socket has `patience` to end.
+    fn read_what_is_there(&self, number: Option<u32>, patience: Duration) {
         let mut reader = lock(&self.reader);
         // So much, and no more at once: who writes without end must not keep a caller here.
         for _ in 0..MOST_READS {
@@ -332,7 +354,7 @@ impl Connection {
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return,
                 Ok(0) | Err(_) => {
-                    self.ended();
+                    self.ended(patience);
                     return;
                 }
                 Ok(len) => {
@@ -401,9 +423,9 @@ impl Connection {
         deadline.passed("this provider was working in its own process")
     }
 
-    /// The process closed its end of the socket.
-    fn ended(&self) -> Error {
-        let end = self.child.end(ENDING);
+    /// The process closed its end of the socket, and has `patience` to end.
+    fn ended(&self, patience: Duration) -> Error {
+        let end = self.child.end(patience);
         let kind = match end {
             // From outside: by an administrator, or for want of memory.
             End::Signal(9 | 15) | End::Unknown => Failure::Unavailable,
@@ -440,6 +462,12 @@ impl Connection {
         why
     }
 
+    /// Ends the process at once, and says nothing of it: it is not wanted.
+    pub(super) fn discard(&self) {
+        self.dead.store(true, Ordering::Release);
+        self.child.end(Duration::ZERO);
+    }
+
     /// Lets the process clean up and end. One with a call that did not come back is killed at once.
     fn close(&self) {
         if !self.is_alive() {
@@ -465,6 +493,21 @@ impl Connection {
                 "the chain was closed, and the plugin did not end well: {end}"
             );
         }
+    }
+}
+
+/// How long a process that closed its socket may take to end, for a caller with this deadline: long
+/// enough to hear how it ended, on a machine that is not very busy.
+fn shortly(deadline: &Deadline) -> Duration {
+    deadline.remaining().clamp(ENDING / 10, ENDING)
+}
+
+/// The right to read, until it is dropped: then another thread may.
+struct Reading<'a>(&'a Connection);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.stop_reading();
     }
 }
 

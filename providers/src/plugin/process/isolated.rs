@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Provider, Secret};
-use prefect_secrets_wire::{Frame, Kind, LARGEST_NAME, Outgoing, Tag, absolute, parts, with_value};
+use prefect_secrets_wire::{
+    Frame, Kind, LARGEST_NAME, LARGEST_PAYLOAD, Outgoing, Tag, absolute, parts, with_value,
+};
 
 use super::answers;
 use super::call::Expected;
@@ -68,6 +70,7 @@ impl Isolated {
         let deadline = self.command.deadline(deadline);
         let introduced = introduce(&self.command, &self.name, &deadline, |_| {})?;
         if introduced.id != self.id || introduced.capabilities != self.capabilities {
+            introduced.connection.discard();
             return Err(Error::invalid(
                 "the plugin's process, started again, is another provider than it was",
                 "open the chain again",
@@ -175,6 +178,12 @@ impl Provider for Isolated {
         self.able(Capabilities::SET, "set a secret")?;
         fits(name)?;
         let (form, payload) = parts(value)?;
+        if payload[0].len() + payload[1].len() > LARGEST_PAYLOAD {
+            return Err(Error::invalid(
+                "the value, with its JSON view, has more than the 64 MiB that a provider takes",
+                "store a smaller value",
+            ));
+        }
         let frame = |frame: Outgoing| with_value(frame.text(Tag::Name, name), form, payload);
         let frames = self.call(Expected::Done, deadline, payload, frame, Kind::Set)?;
         answers::all_done(&frames)

@@ -7,9 +7,12 @@ use std::process;
 use std::sync::Arc;
 use std::time::Duration;
 
-use prefect_secrets_core::abi::{Settings, answer};
+use prefect_secrets_core::abi::{Settings, answer, one_line};
 use prefect_secrets_core::{Capabilities, Deadline, Error, Kind as Failure};
 use prefect_secrets_wire::{Broken, Fields, Kind, Outgoing, Tag, VERSION, same_major};
+
+use crate::plugin::pin::{self, Pin};
+use crate::plugin::trust;
 
 use super::answers::{all_done, status};
 use super::call::Expected;
@@ -21,6 +24,9 @@ pub(in crate::plugin) struct Command {
     /// `prefect-secrets-plugin-host`, checked.
     pub(in crate::plugin) host: PathBuf,
     pub(in crate::plugin) arguments: Vec<OsString>,
+    /// The program of the plugin, for a host that becomes one, and its digest if that is pinned: looked
+    /// at before each start.
+    pub(in crate::plugin) program: Option<(PathBuf, Option<Pin>)>,
     /// The library, checked and open, for a host that loads one: its standard output.
     pub(in crate::plugin) library: Option<File>,
     pub(in crate::plugin) environment: Vec<(OsString, OsString)>,
@@ -60,7 +66,7 @@ pub(in crate::plugin) fn introduce(
         let fields = Fields::read(&frame.fields).map_err(wrong)?;
         match Kind::from_raw(frame.kind) {
             Some(Kind::Step) => {
-                let text = |said: Option<&str>| said.unwrap_or_default().to_owned();
+                let text = |said: Option<&str>| one_line(said.unwrap_or_default().as_bytes());
                 let refusal = status(&fields).err();
                 let (step, subject) = (text(fields.step), text(fields.subject));
                 told(Told { step, subject, refusal: refusal.clone() });
@@ -76,6 +82,12 @@ pub(in crate::plugin) fn introduce(
                 };
                 if !same_major(version, VERSION) || version > VERSION {
                     return Err(answer::fault("its hello has a version that it was not offered"));
+                }
+                let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+                if !(1..=64).contains(&id.len()) || !id.bytes().all(fits) {
+                    return Err(answer::fault(
+                        "its id is not 1 to 64 lower-case letters, digits and dashes",
+                    ));
                 }
                 let id = id.to_owned();
                 let capabilities = Capabilities::from_bits(capabilities);
@@ -119,6 +131,14 @@ pub(in crate::plugin) struct Created {
 
 impl Command {
     fn start(&self, provider: &str) -> Result<Child, Error> {
+        // Long after the first look, perhaps: what is started is what the path leads to now.
+        trust::open(&self.host)?;
+        if let Some((path, pin)) = &self.program {
+            let trusted = trust::open(path)?;
+            if let Some(pin) = pin {
+                pin::check(&trusted.file, &trusted.path, pin)?;
+            }
+        }
         let mut command = process::Command::new(&self.host);
         command.args(&self.arguments).current_dir("/");
         command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -155,6 +175,7 @@ fn late(lost: Lost, what: &'static str) -> Error {
     Error::new(
         Failure::TimedOut,
         what,
-        "allow more time (start_timeout_ms), or report it to the plugin's author",
+        "allow more time (start_timeout_ms; for a process that is started again also the caller's \
+         deadline), or report it to the plugin's author",
     )
 }
