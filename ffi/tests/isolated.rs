@@ -12,7 +12,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use prefect_secrets_testing::Home;
+use prefect_secrets_testing::{C, Home, workspace};
 use support::{Program, isolated_plugin, masked, passes, program};
 
 /// A home whose one provider `child` is `tests/c/isolated_plugin.c`.
@@ -55,6 +55,18 @@ fn random() -> String {
         write!(text, "{byte:02x}").unwrap();
         text
     })
+}
+
+#[test]
+fn what_it_writes_and_how_it_ends_comes_to_the_log() {
+    let (home, c) = (Home::new(), C::new());
+    let does = c.plugin(&workspace().join("providers/tests/fixtures/does.c"), &[]);
+    let does = home.write("does.so", fs::read(does).expect("the plugin"));
+    home.config(&format!(
+        "[secrets]\nchain = ['does']\n[secrets.providers.does]\nplugin = {does:?}\n"
+    ));
+    let log = program("isolated_log");
+    passes(&mut home.command(log.path()));
 }
 
 #[test]
