@@ -218,6 +218,10 @@ fn the_kernel_refuses_what_no_provider_needs() {
         ("SETNS", false),
         ("NAMESPACE", true),
         ("PERSONALITY", false),
+        ("SHARED_MEMORY", false),
+        ("PRIORITY_OF_PARENT", false),
+        ("PROCESSORS_OF_PARENT", false),
+        ("RAW", true),
         ("KEYS", false),
         ("IO_URING", false),
         ("MOUNT", true),
@@ -228,6 +232,8 @@ fn the_kernel_refuses_what_no_provider_needs() {
             without_control.push(name);
         }
     }
+    // Not asked for outside of the sandbox: it would change a file of the machine.
+    assert_eq!(outcome(&locked, "FILE_FLAGS"), "EPERM");
     if !without_control.is_empty() {
         skip(&format!("{without_control:?} are refused here without a sandbox, too"));
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use prefect_secrets_core::{Deadline, Kind as Failure};
+use prefect_secrets_core::Deadline;
 use prefect_secrets_wire::fuzz::{Random, frames, mutated};
 use prefect_secrets_wire::{HEADER, Kind, Outgoing};
 
@@ -74,7 +74,8 @@ fn no_frame_hurts_the_hosts_end() {
             match outcome {
                 Ok(()) => answered += 1,
                 Err(error) => {
-                    assert_ne!(error.kind(), Failure::TimedOut, "{error}");
+                    // The plugin may say that something timed out; nobody may have waited for it.
+                    assert!(!error.what().starts_with("the deadline passed"), "{error}");
                     failed += 1;
                 }
             }
