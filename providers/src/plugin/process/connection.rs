@@ -6,42 +6,41 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use prefect_secrets_core::abi::one_line;
-use prefect_secrets_core::{Deadline, Error, Kind as Failure};
+use prefect_secrets_core::{Deadline, Error};
 use prefect_secrets_wire::{Broken, Fields, Frame, Kind, Outgoing, Reader, Stopped};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::{RecvAncillaryBuffer, RecvFlags, recvmsg};
 
 use super::call::{Expected, Waiting, timespec};
-use super::child::{Child, End};
+use super::child::Child;
+use super::ending::{ENDING, broke, hung, shortly, unread};
 
 /// How long a call may be without an answer after its caller gave it up.
 const GRACE: Duration = Duration::from_secs(1);
-/// How long a process may take to end, once it was asked to or closed its socket.
-const ENDING: Duration = Duration::from_secs(1);
 /// How often the socket is read before the clock is looked at.
 const MOST_READS: usize = 1024;
 
 /// One life of the process, and the calls that run in it.
 pub(super) struct Connection {
-    child: Child,
-    provider: Box<str>,
+    pub(super) child: Child,
+    pub(super) provider: Box<str>,
     pub(super) born: Instant,
     /// Whether a thread is sending; a frame is not begun before another has ended.
     sending: Mutex<bool>,
     sent: Condvar,
     reader: Mutex<Reader>,
-    calls: Mutex<Calls>,
-    dead: AtomicBool,
+    pub(super) calls: Mutex<Calls>,
+    pub(super) dead: AtomicBool,
 }
 
-struct Calls {
+pub(super) struct Calls {
     last: u32,
-    waiting: HashMap<u32, Waiting>,
+    pub(super) waiting: HashMap<u32, Waiting>,
     /// Whether a thread is reading.
     read: bool,
     /// Why the process is not asked any more.
-    dead: Option<Error>,
+    pub(super) dead: Option<Error>,
 }
 
 /// Why a call has no answers.
@@ -211,7 +210,7 @@ impl Connection {
 
     /// Takes the answers in that came after their callers had gone, when nobody was there to read. If
     /// one has still not come, and should have, this process is not asked any more.
-    fn catch_up(&self) {
+    pub(super) fn catch_up(&self) {
         let late = |calls: &Calls| calls.waiting.values().any(|call| call.given_up.is_some());
         if late(&lock(&self.calls)) && self.read_meanwhile() && self.is_overdue() {
             self.die(hung());
@@ -422,84 +421,6 @@ impl Connection {
         }
         deadline.passed("this provider was working in its own process")
     }
-
-    /// The process closed its end of the socket, and has `patience` to end.
-    fn ended(&self, patience: Duration) -> Error {
-        let end = self.child.end(patience);
-        let kind = match end {
-            // From outside: by an administrator, or for want of memory.
-            End::Signal(9 | 15) | End::Unknown => Failure::Unavailable,
-            _ => Failure::Panicked,
-        };
-        let what = match end {
-            End::Killed => "its process closed its connection without ending".to_owned(),
-            end => end.to_string(),
-        };
-        self.die(Error::new(
-            kind,
-            what,
-            "the next call starts it again; if it keeps ending, look into the log and report it to \
-             the provider's author",
-        ))
-    }
-
-    /// Ends the process for this reason, which becomes the failure of every call that waits. Gives
-    /// the first reason, if there was one before.
-    pub(super) fn die(&self, why: Error) -> Error {
-        self.dead.store(true, Ordering::Release);
-        let mut calls = lock(&self.calls);
-        let first = calls.dead.is_none();
-        let why = calls.dead.get_or_insert(why).clone();
-        for turn in calls.waiting.values().filter_map(|call| call.turn.as_ref()) {
-            turn.notify_one();
-        }
-        drop(calls);
-        self.child.end(Duration::ZERO);
-        if first {
-            let (provider, pid) = (&*self.provider, self.pid());
-            tracing::error!(provider, pid, "the plugin's process is gone: {}", why.what());
-        }
-        why
-    }
-
-    /// Ends the process at once, and says nothing of it: it is not wanted.
-    pub(super) fn discard(&self) {
-        self.dead.store(true, Ordering::Release);
-        self.child.end(Duration::ZERO);
-    }
-
-    /// Lets the process clean up and end. One with a call that did not come back is killed at once.
-    fn close(&self) {
-        if !self.is_alive() {
-            return;
-        }
-        let deadline = Deadline::within(ENDING);
-        deadline.at();
-        self.catch_up();
-        if !lock(&self.calls).waiting.is_empty() {
-            self.child.end(Duration::ZERO);
-            return;
-        }
-        let close = |number| Outgoing::new(Kind::Close, number);
-        let closed = self.call(Expected::Done, &deadline, [&[], &[]], close);
-        // If it did not answer, `call` may have found out already how it ended.
-        let patience = if closed.is_ok() { deadline.remaining() } else { Duration::ZERO };
-        let end = self.child.end(patience);
-        let well = end == End::Exited(0) || end == End::Unknown && closed.is_ok();
-        if !well {
-            let provider = &*self.provider;
-            tracing::warn!(
-                provider,
-                "the chain was closed, and the plugin did not end well: {end}"
-            );
-        }
-    }
-}
-
-/// How long a process that closed its socket may take to end, for a caller with this deadline: long
-/// enough to hear how it ended, on a machine that is not very busy.
-fn shortly(deadline: &Deadline) -> Duration {
-    deadline.remaining().clamp(ENDING / 10, ENDING)
 }
 
 /// The right to read, until it is dropped: then another thread may.
@@ -521,36 +442,6 @@ impl Drop for Sending<'_> {
     }
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-fn hung() -> Error {
-    Error::new(
-        Failure::Unavailable,
-        "its process was ended, because an earlier call did not come back one second after its deadline",
-        "the next call starts it again; allow more time, or report it to the provider's author",
-    )
-}
-
-fn unread() -> Error {
-    Error::new(
-        Failure::Unavailable,
-        "its process was ended, because it did not read a call before the deadline",
-        "the next call starts it again; allow more time, or report it to the provider's author",
-    )
-}
-
-fn broke(broken: Broken) -> Error {
-    Error::new(
-        Failure::Internal,
-        format!("its process was ended, because it broke the wire: {}", broken.0),
-        "report it to the provider's author",
-    )
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

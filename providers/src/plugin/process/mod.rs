@@ -9,6 +9,7 @@ mod answers;
 mod call;
 mod child;
 mod connection;
+mod ending;
 #[cfg(test)]
 mod fuzz;
 mod handle;
