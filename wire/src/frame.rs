@@ -1,13 +1,14 @@
 //! A frame, and what it may not be.
 
 use prefect_secrets_core::Buffer;
+use prefect_secrets_core::abi::answer::LARGEST_VALUE;
 
 /// Bytes of the header.
 pub const HEADER: usize = 16;
 /// The most bytes of fields: 1 MiB.
 pub const LARGEST_FIELDS: usize = 1 << 20;
 /// The most bytes of payload: 64 MiB, as large as a value may be.
-pub const LARGEST_PAYLOAD: usize = 64 << 20;
+pub const LARGEST_PAYLOAD: usize = LARGEST_VALUE;
 /// The longest name: it fits into the fields, beside everything else that stands there.
 pub const LARGEST_NAME: usize = 1_048_000;
 /// The most names that a list may have.

@@ -248,7 +248,7 @@ impl Subject {
             arguments,
             program,
             library,
-            environment: running.environment.clone(),
+            environment: running.variables(),
             settings,
             limit: running.start_timeout,
         })

@@ -37,8 +37,8 @@ pub struct Running {
     pub sandbox_read: Vec<PathBuf>,
     /// How long its process may take to start.
     pub start_timeout: Duration,
-    /// The environment of its process.
-    pub environment: Vec<(OsString, OsString)>,
+    /// The environment of its process; if this is `None`, what every plugin's process gets.
+    pub environment: Option<Vec<(OsString, OsString)>>,
     /// `prefect-secrets-plugin-host`, if it is not where it is looked for.
     pub plugin_host: Option<PathBuf>,
 }
@@ -50,10 +50,9 @@ impl Default for Running {
             sandbox: false,
             sandbox_read: Vec::new(),
             start_timeout: START_TIMEOUT,
-            environment: Vec::new(),
+            environment: None,
             plugin_host: None,
         }
-        .environment(&[], |name| std::env::var_os(name))
     }
 }
 
@@ -70,18 +69,14 @@ impl Running {
         more: &[String],
         look: impl Fn(&OsStr) -> Option<OsString>,
     ) -> Self {
-        self.environment.clear();
-        if raised_privileges() {
-            // Whoever started the program chose the rest.
-            self.environment.push(("PATH".into(), PATH.into()));
-            return self;
-        }
-        for name in PASSED.into_iter().chain(more.iter().map(String::as_str)) {
-            let said = look(OsStr::new(name));
-            let said = said.or_else(|| (name == "PATH").then(|| PATH.into()));
-            self.environment.extend(said.map(|value| (name.into(), value)));
-        }
+        self.environment = Some(passed(more, look));
         self
+    }
+
+    /// The environment of its process.
+    pub(super) fn variables(&self) -> Vec<(OsString, OsString)> {
+        let own = || passed(&[], |name| std::env::var_os(name));
+        self.environment.clone().unwrap_or_else(own)
     }
 
     /// Where a plugin runs whose manifest says `manifest`.
@@ -105,4 +100,18 @@ impl Running {
             (None, _) => Ok(Isolation::Process),
         }
     }
+}
+
+/// The variables that every plugin's process gets, and those called `more`, as far as there are such.
+fn passed(more: &[String], look: impl Fn(&OsStr) -> Option<OsString>) -> Vec<(OsString, OsString)> {
+    if raised_privileges() {
+        // Whoever started the program chose the rest.
+        return vec![("PATH".into(), PATH.into())];
+    }
+    let names = PASSED.into_iter().chain(more.iter().map(String::as_str));
+    let variable = |name: &str| {
+        let said = look(OsStr::new(name)).or_else(|| (name == "PATH").then(|| PATH.into()));
+        said.map(|value| (name.into(), value))
+    };
+    names.filter_map(variable).collect()
 }
