@@ -56,10 +56,14 @@
  *   an object (release, close, free) comes after every other use of that object, and once.
  *   Opening, refreshing and the first use of the default chain read the environment: no other
  *   thread calls setenv, putenv or unsetenv meanwhile, as with getenv itself.
- * - Fork: a child may go on with everything that its parent had.
+ * - Fork: a child may go on with everything that its parent had, but for what was started without
+ *   waiting: that ends in the parent, and a prefect_secrets_queue belongs to the process that made
+ *   it.
  * - Every call on a chain has a deadline: 30 seconds in all unless prefect_secrets_call says other.
+ *   It may be cancelled earlier, too. After either nothing is written to the caller's memory.
  * - Nothing is written to the standard output or error; no signal handler, locale or environment is
- *   changed. No thread is started unless a provider needs one.
+ *   changed. No thread is started unless a provider needs one, or a call goes on without its
+ *   caller. A thread of the library takes no signal that is sent to the process.
  * - Structs that start with struct_size grow at their end. Set struct_size to the sizeof of the
  *   struct, and what is not used to 0. Members that this version of the library does not know are
  *   refused with PREFECT_SECRETS_UNSUPPORTED unless they are 0.
@@ -82,6 +86,9 @@ extern "C" {
 /* What "%.*s" of printf wants of a slice; the argument is evaluated twice. */
 #define PREFECT_SECRETS_PRINT(slice) (int)(slice).len, (const char *)(slice).data
 
+/* The caller cancelled the call. A status of this header alone: no provider answers so. */
+#define PREFECT_SECRETS_CANCELLED 10
+
 /* Ordered providers. */
 typedef struct prefect_secrets_chain prefect_secrets_chain;
 /* A value: immutable, shared by count, wiped at the last release. */
@@ -92,6 +99,10 @@ typedef struct prefect_secrets_error prefect_secrets_error;
 typedef struct prefect_secrets_names prefect_secrets_names;
 /* How an answer came about. */
 typedef struct prefect_secrets_explanation prefect_secrets_explanation;
+/* That calls are to end early. */
+typedef struct prefect_secrets_cancellation prefect_secrets_cancellation;
+/* Where the outcomes of gets wait for an event loop. */
+typedef struct prefect_secrets_queue prefect_secrets_queue;
 
 /* The version of the library, as "1.2.3". Lives as long as the program. */
 PREFECT_SECRETS_API const char *prefect_secrets_version(void);
@@ -183,10 +194,13 @@ PREFECT_SECRETS_API void prefect_secrets_error_free(prefect_secrets_error *error
 /* A provider that the program brings itself: the functions that prefect_secrets_provider.h
  * describes, in a table that is handed over instead of exported.
  *
- * The table and its functions stay until the chain is closed: every handle of it, and every call
- * returned. Secrets do not need them. A provider that does not promise
- * PREFECT_SECRETS_HONORS_DEADLINES stays for the life of the program, because a call that was
- * abandoned at its deadline may still be inside it. A provider that is not thread-safe does not ask
+ * The table and its functions stay until destroy has returned. When the last handle of the chain is
+ * closed that has been, unless a call is still inside the provider that was started without
+ * waiting, or that its caller has left because it was cancelled: then it is when the last of these
+ * comes back.
+ * Secrets do not need the table. A provider that does not promise PREFECT_SECRETS_HONORS_DEADLINES
+ * stays for the life of the program, because a call that was abandoned at its deadline may still be
+ * inside it. A provider that is not thread-safe does not ask
  * its own chain: it would wait for itself, until the deadline. */
 typedef struct prefect_secrets_host_provider {
     uint32_t struct_size;
@@ -213,10 +227,32 @@ typedef struct prefect_secrets_options {
 typedef struct prefect_secrets_call {
     uint32_t struct_size;
     uint32_t reserved; /* 0 */
-    /* Milliseconds in all, over every provider that is asked. 0: the time is up already.
-     * UINT64_MAX: no deadline. */
+    /* Milliseconds in all, over every provider that is asked. 0: a get of one secret, or
+     * prefect_secrets_chain_exists, answers if it need not wait for any provider (env and toml are
+     * in memory), and anything else is TIMED_OUT at once. UINT64_MAX: no deadline. */
     uint64_t timeout_ms;
+    /* What ends the call early, with PREFECT_SECRETS_CANCELLED; NULL: nothing does.
+     *
+     * The caller of such a call returns at once when it is cancelled, and at its deadline, whatever
+     * a provider does: what is not in memory is asked on a thread of the library. At most 64 calls
+     * are worked on at once; others wait for their turn, within their deadlines. */
+    const prefect_secrets_cancellation *cancellation;
 } prefect_secrets_call;
+
+/* Something that can be cancelled, and stands in as many calls as the program likes. OK:
+ * *cancellation is yours to free. */
+PREFECT_SECRETS_API int32_t prefect_secrets_cancellation_new(
+    prefect_secrets_cancellation **cancellation, prefect_secrets_error **error);
+
+/* Ends every call that cancellation stands in, now and later; it cannot be taken back. From any
+ * thread, as often as you like; not from a signal handler. */
+PREFECT_SECRETS_API void
+prefect_secrets_cancellation_cancel(const prefect_secrets_cancellation *cancellation);
+
+/* After every call that it stands in has returned. Gets that were started without waiting go on,
+ * and nobody can cancel them any more. */
+PREFECT_SECRETS_API void
+prefect_secrets_cancellation_free(prefect_secrets_cancellation *cancellation);
 
 /* Opens a chain: reads the configuration and takes a snapshot of the environment and the files.
  * options: NULL for none. OK: *chain is yours to close. Nothing is asked over the network yet. */
@@ -327,6 +363,55 @@ PREFECT_SECRETS_API int32_t prefect_secrets_chain_load_trace(const prefect_secre
                                                              prefect_secrets_slice *trace,
                                                              prefect_secrets_error **error);
 
+/* ---- without waiting ---------------------------------------------------------------------- */
+
+/* Takes what became of a get that was started. status: OK, and secret is yours to release; ABSENT;
+ * or a failure, and error is yours to free. Called once for each start that returned OK, on a
+ * thread of the library, perhaps before the start has returned. May call into the library; while it
+ * waits for something, others wait for it. */
+typedef void prefect_secrets_done_fn(void *user_data, int32_t status,
+                                     prefect_secrets_secret *secret,
+                                     prefect_secrets_error *error);
+
+/* Starts a get of name and returns. OK: done is called once, with user_data, when there is an
+ * answer, at the deadline, or when call is cancelled, whichever is first. Any other status: it is
+ * not called. The time begins now. name is copied, call is read, and the handle may be closed
+ * meanwhile. */
+PREFECT_SECRETS_API int32_t prefect_secrets_chain_start_get(const prefect_secrets_chain *chain,
+                                                            prefect_secrets_slice name,
+                                                            const prefect_secrets_call *call,
+                                                            prefect_secrets_done_fn *done,
+                                                            void *user_data,
+                                                            prefect_secrets_error **error);
+
+/* A queue of outcomes. OK: *queue is yours to free. */
+PREFECT_SECRETS_API int32_t prefect_secrets_queue_new(prefect_secrets_queue **queue,
+                                                      prefect_secrets_error **error);
+
+/* A descriptor that is readable while an outcome waits, for poll, select, epoll and the like. It is
+ * the queue's: do not read, write or close it. -1 for NULL. */
+PREFECT_SECRETS_API int32_t prefect_secrets_queue_descriptor(const prefect_secrets_queue *queue);
+
+/* Starts a get of name, as prefect_secrets_chain_start_get does, whose outcome comes into the
+ * queue. What is in memory is there when this returns, and no thread was needed. */
+PREFECT_SECRETS_API int32_t prefect_secrets_queue_start_get(const prefect_secrets_queue *queue,
+                                                            const prefect_secrets_chain *chain,
+                                                            prefect_secrets_slice name,
+                                                            const prefect_secrets_call *call,
+                                                            void *user_data,
+                                                            prefect_secrets_error **error);
+
+/* Takes the outcome that has waited longest; does not block. OK: *user_data is what the start was
+ * given, and *result what became of it. ABSENT: none waits. */
+PREFECT_SECRETS_API int32_t prefect_secrets_queue_next(const prefect_secrets_queue *queue,
+                                                       void **user_data,
+                                                       prefect_secrets_result *result,
+                                                       prefect_secrets_error **error);
+
+/* Cancels what is under way, and wipes the outcomes that nobody took. After every other use of the
+ * queue. In a forked child it ends the child's hold on its parent's queue, and nothing else. */
+PREFECT_SECRETS_API void prefect_secrets_queue_free(prefect_secrets_queue *queue);
+
 /* ---- the names ---------------------------------------------------------------------------- */
 
 /* How many there are. A name that two providers list is there twice. */
@@ -390,7 +475,8 @@ PREFECT_SECRETS_AT(prefect_secrets_options, providers, 24);
 PREFECT_SECRETS_AT(prefect_secrets_options, provider_count, 32);
 PREFECT_SECRETS_ASSERT(sizeof(prefect_secrets_options) == 40, options);
 PREFECT_SECRETS_AT(prefect_secrets_call, timeout_ms, 8);
-PREFECT_SECRETS_ASSERT(sizeof(prefect_secrets_call) == 16, call);
+PREFECT_SECRETS_AT(prefect_secrets_call, cancellation, 16);
+PREFECT_SECRETS_ASSERT(sizeof(prefect_secrets_call) == 24, call);
 PREFECT_SECRETS_AT(prefect_secrets_result, secret, 8);
 PREFECT_SECRETS_AT(prefect_secrets_result, error, 16);
 PREFECT_SECRETS_ASSERT(sizeof(prefect_secrets_result) == 24, result);

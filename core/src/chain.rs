@@ -45,7 +45,27 @@ impl Chain {
     /// The first provider that has `name`. Only *absent* moves on to the next one.
     #[inline]
     pub fn get(&self, name: &str, deadline: &Deadline) -> Answer {
-        self.first(name, deadline, |provider, deadline| provider.get(name, deadline))
+        let answer = self.first(name, deadline, |provider, deadline| provider.get(name, deadline));
+        if deadline.waits() { answer } else { self.get_now(name).unwrap_or(answer) }
+    }
+
+    /// The answer of [`get`](Self::get), if it is in memory: no link had to be waited for. A deadline
+    /// of no time at all asks for this alone.
+    pub fn get_now(&self, name: &str) -> Option<Answer> {
+        if let Err(error) = name::check(name) {
+            return Some(Err(error));
+        }
+        for link in &self.links {
+            match link.provider.get_now(name)? {
+                Ok(None) => {}
+                // Somebody further on may have to be waited for.
+                Err(_) if link.on_error == OnError::Continue => return None,
+                answer => {
+                    return Some(answer.map_err(|e| e.by(link.provider.name()).about(name)));
+                }
+            }
+        }
+        Some(Ok(None))
     }
 
     /// As [`get`](Self::get), for a caller that wants to look at the secret and not to keep it:
@@ -57,6 +77,9 @@ impl Chain {
         deadline: &Deadline,
         look: &mut dyn FnMut(&Secret),
     ) -> Result<bool, Error> {
+        if !deadline.waits() {
+            return Ok(self.get(name, deadline)?.as_ref().map(look).is_some());
+        }
         let found = self.first(name, deadline, |provider, deadline| {
             Ok(provider.get_with(name, deadline, look)?.then_some(()))
         });
@@ -65,6 +88,9 @@ impl Chain {
 
     /// Whether a get would find `name`.
     pub fn exists(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
+        if !deadline.waits() {
+            return Ok(self.get(name, deadline)?.is_some());
+        }
         let found = self.first(name, deadline, |provider, deadline| {
             Ok(provider.exists(name, deadline)?.then_some(()))
         });
@@ -252,6 +278,10 @@ fn unanswered() -> Answer {
 impl Provider for Chain {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn get_now(&self, name: &str) -> Option<Answer> {
+        Chain::get_now(self, name)
     }
 
     fn get(&self, name: &str, deadline: &Deadline) -> Answer {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::cancellation::Cancellation;
 use crate::error::{Error, Kind};
 
 /// The time one call may take in all, over every provider that it asks.
@@ -13,6 +14,7 @@ pub struct Deadline {
     budget: Duration,
     at: OnceLock<Option<Instant>>,
     upstream: Option<Upstream>,
+    cancellation: Option<Cancellation>,
 }
 
 /// A deadline that the other side of the ABI keeps.
@@ -20,6 +22,8 @@ pub struct Deadline {
 pub(crate) struct Upstream {
     /// Answers for `handle` the time that remains.
     pub(crate) remaining: fn(usize) -> Duration,
+    /// Answers for `handle` whether its caller has no use for an answer any more.
+    pub(crate) should_stop: fn(usize) -> bool,
     pub(crate) handle: usize,
 }
 
@@ -30,7 +34,7 @@ impl Deadline {
     /// A deadline `budget` from now. [`Duration::MAX`] is no deadline at all.
     #[inline]
     pub fn within(budget: Duration) -> Self {
-        Self { budget, at: OnceLock::new(), upstream: None }
+        Self { budget, at: OnceLock::new(), upstream: None, cancellation: None }
     }
 
     /// No deadline.
@@ -40,7 +44,34 @@ impl Deadline {
     }
 
     pub(crate) fn kept_by(upstream: Upstream) -> Self {
-        Self { budget: Duration::MAX, at: OnceLock::new(), upstream: Some(upstream) }
+        let upstream = Some(upstream);
+        Self { budget: Duration::MAX, at: OnceLock::new(), upstream, cancellation: None }
+    }
+
+    /// The same time, or until `cancellation` is cancelled. In the place of one that was there.
+    #[must_use]
+    pub fn or(mut self, cancellation: &Cancellation) -> Self {
+        self.cancellation = Some(cancellation.clone());
+        self
+    }
+
+    /// What can end it early.
+    pub fn cancellation(&self) -> Option<&Cancellation> {
+        self.cancellation.as_ref()
+    }
+
+    /// Whether somebody has cancelled it.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation.as_ref().is_some_and(Cancellation::is_cancelled)
+    }
+
+    /// Whether only what is in memory can be answered in time.
+    pub(crate) fn waits(&self) -> bool {
+        !self.budget.is_zero()
+    }
+
+    pub(crate) fn budget(&self) -> Duration {
+        self.budget
     }
 
     /// The moment of expiry, `None` without a deadline. Reads the clock the first time.
@@ -55,9 +86,12 @@ impl Deadline {
         })
     }
 
-    /// The time that is left; zero once expired, [`Duration::MAX`] without a deadline.
+    /// The time that is left; zero once expired or cancelled, [`Duration::MAX`] without a deadline.
     #[inline]
     pub fn remaining(&self) -> Duration {
+        if self.is_cancelled() {
+            return Duration::ZERO;
+        }
         match self.at() {
             Some(at) => at.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
@@ -67,7 +101,8 @@ impl Deadline {
     /// Whether the caller has no use for an answer any more. A provider that works for long
     /// asks this now and then.
     pub fn should_stop(&self) -> bool {
-        self.remaining().is_zero()
+        let upstream = self.upstream.is_some_and(|host| (host.should_stop)(host.handle));
+        upstream || self.remaining().is_zero()
     }
 
     /// Fails with *timed out* if the time is up. `doing` says what the time was for. A deadline
@@ -79,19 +114,34 @@ impl Deadline {
 
     #[inline]
     pub(crate) fn check_with(&self, when: impl FnOnce() -> String) -> Result<(), Error> {
-        let running = self.budget.is_zero() || self.at.get().is_some();
-        if running && self.should_stop() { Err(passed(&when())) } else { Ok(()) }
+        let running =
+            self.budget.is_zero() || self.at.get().is_some() || self.cancellation.is_some();
+        if running && self.should_stop() { Err(self.over(&when())) } else { Ok(()) }
     }
 
     /// The failure to report when the time was up while `doing`.
     pub fn passed(&self, doing: &str) -> Error {
-        passed(&format!("while {doing}"))
+        self.over(&format!("while {doing}"))
+    }
+
+    #[cold]
+    fn over(&self, when: &str) -> Error {
+        if self.is_cancelled() { cancelled() } else { passed(when) }
+    }
+
+    /// `outcome`, unless it is that the time was up because somebody cancelled.
+    pub(crate) fn outcome<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
+        match outcome {
+            Err(error) if error.kind() == Kind::TimedOut && self.is_cancelled() => Err(cancelled()),
+            outcome => outcome,
+        }
     }
 
     /// The earlier of this deadline and `limit` from now.
     #[must_use]
     pub fn at_most(&self, limit: Duration) -> Self {
-        Self::within(self.remaining().min(limit))
+        let cancellation = self.cancellation.clone();
+        Self { cancellation, ..Self::within(self.remaining().min(limit)) }
     }
 }
 
@@ -105,8 +155,17 @@ impl Default for Deadline {
 impl Clone for Deadline {
     fn clone(&self) -> Self {
         let at = self.at();
-        Self { budget: self.budget, at: OnceLock::from(at), upstream: None }
+        let cancellation = self.cancellation.clone();
+        Self { budget: self.budget, at: OnceLock::from(at), upstream: None, cancellation }
     }
+}
+
+fn cancelled() -> Error {
+    Error::new(
+        Kind::Cancelled,
+        "the caller cancelled the call",
+        "ask again if the answer is wanted after all",
+    )
 }
 
 fn passed(when: &str) -> Error {

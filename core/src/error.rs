@@ -20,6 +20,8 @@ pub enum Kind {
     Panicked,
     /// A promise between the parts of this library was broken: report it.
     Internal,
+    /// The caller cancelled the call.
+    Cancelled,
 }
 
 impl Kind {
@@ -33,6 +35,7 @@ impl Kind {
             Self::Unsupported => "unsupported",
             Self::Panicked => "panicked",
             Self::Internal => "internal",
+            Self::Cancelled => "cancelled",
         }
     }
 }

@@ -31,7 +31,9 @@
 //! ```
 
 pub mod abi;
+mod background;
 mod buffer;
+mod cancellation;
 mod chain;
 mod deadline;
 mod error;
@@ -42,7 +44,9 @@ mod provider;
 mod secret;
 pub mod value;
 
+pub use background::Later;
 pub use buffer::Buffer;
+pub use cancellation::{Cancellation, Watch};
 pub use chain::{Chain, Listed};
 pub use deadline::Deadline;
 pub use error::{Error, Kind};

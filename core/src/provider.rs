@@ -65,6 +65,12 @@ pub trait Provider: Send + Sync {
     /// is a failure, never absence.
     fn get(&self, name: &str, deadline: &Deadline) -> Answer;
 
+    /// The answer of [`get`](Self::get), if it is in memory; `None` if this provider would have to
+    /// wait for it.
+    fn get_now(&self, _name: &str) -> Option<Answer> {
+        None
+    }
+
     /// As [`get`](Self::get), for a caller that wants to look at the secret and not to keep it:
     /// `look` is called once if it is found. A provider that has its secrets in memory can so
     /// answer without sharing one.

@@ -24,6 +24,9 @@ fn exported() -> impl Iterator<Item = &'static Signature> {
         crate::secret::EXPORTED,
         crate::error::EXPORTED,
         crate::chain::EXPORTED,
+        crate::cancellation::EXPORTED,
+        crate::started::EXPORTED,
+        crate::queue::EXPORTED,
         crate::names::EXPORTED,
         crate::explanation::EXPORTED,
         crate::log::EXPORTED,
@@ -139,7 +142,7 @@ fn shapes() -> String {
             providers,
             provider_count
         ),
-        shape!(prefect_secrets_call, Call, struct_size, reserved, timeout_ms),
+        shape!(prefect_secrets_call, Call, struct_size, reserved, timeout_ms, cancellation),
         shape!(prefect_secrets_result, Outcome, status, reserved, secret, error),
     ]
     .concat()
@@ -157,6 +160,7 @@ fn numbers() -> String {
         ("PANICKED", Status::Panicked as u64),
         ("INTERNAL", Status::Internal as u64),
         ("BUFFER_TOO_SMALL", Status::BufferTooSmall as u64),
+        ("CANCELLED", Status::Cancelled as u64),
         ("FORM_TEXT", FORM_TEXT.into()),
         ("FORM_JSON", FORM_JSON.into()),
         ("FORM_TEXT_WITH_JSON", FORM_TEXT_WITH_JSON.into()),

@@ -143,6 +143,7 @@ macro_rules! returned_as_it_is {
 returned_as_it_is! {
     (), "void", ();
     usize, "size_t", 0;
+    i32, "int32_t", -1;
     i64, "int64_t", 0;
     Slice, "prefect_secrets_slice", Slice::EMPTY;
 }

@@ -1,8 +1,8 @@
-//! `prefect_secrets_call`: how long a call may take.
+//! `prefect_secrets_call`: how long a call may take, and what ends it early.
 
 use std::time::Duration;
 
-use prefect_secrets_core::{Deadline, Error};
+use prefect_secrets_core::{Cancellation, Deadline, Error};
 
 use crate::argument::Argument;
 use crate::growing::{self, Growing};
@@ -14,9 +14,10 @@ pub(crate) struct Call {
     pub(crate) struct_size: u32,
     pub(crate) reserved: u32,
     pub(crate) timeout_ms: u64,
+    pub(crate) cancellation: *const Cancellation,
 }
 
-// SAFETY: numbers, the size in front.
+// SAFETY: numbers and a pointer, the size in front.
 unsafe impl Growing for Call {
     const FIRST: usize = 16;
 }
@@ -31,18 +32,24 @@ impl Argument for Deadline {
             return Ok(Self::default());
         }
         // SAFETY: passed on.
-        Ok(Self::within(unsafe { budget(c, parameter) }?))
+        unsafe { deadline(c, parameter) }
     }
 }
 
 /// # Safety
-/// As for [`growing::read`].
-unsafe fn budget(c: *const Call, parameter: &'static str) -> Result<Duration, Error> {
+/// As for [`growing::read`]; and the cancellation is null, or one that was given out and not freed
+/// yet.
+unsafe fn deadline(c: *const Call, parameter: &'static str) -> Result<Deadline, Error> {
     // SAFETY: passed on.
     let call = unsafe { growing::read(c, parameter) }?;
     growing::check_reserved(call.reserved, parameter)?;
-    Ok(match call.timeout_ms {
+    let deadline = Deadline::within(match call.timeout_ms {
         u64::MAX => Duration::MAX,
         milliseconds => Duration::from_millis(milliseconds),
+    });
+    // SAFETY: promised by the caller.
+    Ok(match unsafe { call.cancellation.as_ref() } {
+        Some(cancellation) => deadline.or(cancellation),
+        None => deadline,
     })
 }

@@ -16,14 +16,50 @@ use crate::names::Names;
 use crate::options::Opening;
 use crate::value::ToSet;
 
-impl Argument for &Chain {
+/// A chain that C goes on holding.
+#[derive(Clone, Copy)]
+pub(crate) struct Handle<'a>(&'a Chain);
+
+impl Argument for Handle<'_> {
     type C = *const Chain;
     const SPELLING: &'static str = "const prefect_secrets_chain *";
 
     #[inline]
     unsafe fn take(c: *const Chain, parameter: &'static str) -> Result<Self, Error> {
         // SAFETY: not null, so it is a handle that was given out and not closed yet.
-        Ok(unsafe { &*present(c, parameter)? })
+        Ok(Self(unsafe { &*present(c, parameter)? }))
+    }
+}
+
+impl Handle<'_> {
+    /// One more holder, for what may outlive the call.
+    pub(crate) fn shared(self) -> Arc<Chain> {
+        // SAFETY: every handle comes from `Arc::into_raw`, and has not been given back.
+        unsafe { Arc::increment_strong_count(self.0) };
+        // SAFETY: as above; the count that was just added is this one's.
+        unsafe { Arc::from_raw(self.0) }
+    }
+
+    /// Does `work`, apart from the caller if that may leave early.
+    fn does<T: Send + 'static>(
+        self,
+        call: &Deadline,
+        work: impl FnOnce(&Chain, &Deadline) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.shared().cancellable(call, work)
+    }
+
+    /// The answer, if it is in memory.
+    pub(crate) fn get_now(self, name: &str) -> Option<Answer> {
+        self.0.get_now(name)
+    }
+
+    #[inline]
+    fn get(self, name: &str, call: &Deadline) -> Answer {
+        if call.cancellation().is_none() {
+            return self.0.get(name, call);
+        }
+        self.shared().get_cancellable(name, call)
     }
 }
 
@@ -57,7 +93,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    fn of(answer: Answer) -> Self {
+    pub(crate) fn of(answer: Answer) -> Self {
         let (status, secret, error) = match answer {
             Ok(Some(secret)) => (Status::Ok, Output::give(secret), ptr::null_mut()),
             Ok(None) => (Status::Absent, ptr::null_mut(), ptr::null_mut()),
@@ -111,7 +147,7 @@ export! {
     }
 
     fallible fn prefect_secrets_chain_get(
-        chain: &Chain,
+        chain: Handle<'_>,
         name: &str,
         call: Deadline,
         secret: Out<'_, Secret>,
@@ -122,7 +158,7 @@ export! {
     }
 
     fallible fn prefect_secrets_chain_get_into(
-        chain: &Chain,
+        chain: Handle<'_>,
         name: &str,
         call: Deadline,
         buffer: Places<'_, u8>,
@@ -130,9 +166,13 @@ export! {
         length: Out<'_, usize>,
     ) {
         let buffer = buffer.of(capacity)?;
+        if call.cancellation().is_some() {
+            let found = chain.get(name, &call)?;
+            return Ok(found.map_or(Status::Absent, |found| copy(&found, buffer, length)));
+        }
         let mut place = Some((buffer, length));
         let mut status = Status::Absent;
-        chain.get_with(name, &call, &mut |found| {
+        chain.0.get_with(name, &call, &mut |found| {
             if let Some((buffer, length)) = place.take() {
                 status = copy(found, buffer, length);
             }
@@ -141,7 +181,7 @@ export! {
     }
 
     fallible fn prefect_secrets_chain_get_many(
-        chain: &Chain,
+        chain: Handle<'_>,
         names: Entries<'_, Slice>,
         count: usize,
         call: Deadline,
@@ -151,66 +191,78 @@ export! {
         // SAFETY: the caller promises the names during the call.
         let name = |&name: &Slice| unsafe { text(name, "names[]") };
         let names = names.of(count)?.iter().map(name).collect::<Result<Vec<_>, _>>()?;
-        for (result, answer) in results.iter_mut().zip(chain.get_many(&names, &call)) {
+        let answers = if call.cancellation().is_none() {
+            chain.0.get_many(&names, &call)
+        } else {
+            chain.shared().get_many_cancellable(&names, &call)
+        };
+        for (result, answer) in results.iter_mut().zip(answers) {
             result.write(Outcome::of(answer));
         }
         Ok(Status::Ok)
     }
 
-    fallible fn prefect_secrets_chain_exists(chain: &Chain, name: &str, call: Deadline) {
-        Ok(whether(chain.exists(name, &call)?))
+    fallible fn prefect_secrets_chain_exists(chain: Handle<'_>, name: &str, call: Deadline) {
+        let name = name.to_owned();
+        Ok(whether(chain.does(&call, move |chain, call| chain.exists(&name, call))?))
     }
 
     fallible fn prefect_secrets_chain_set(
-        chain: &Chain,
+        chain: Handle<'_>,
         provider: &str,
         name: &str,
         value: ToSet,
         call: Deadline,
     ) {
-        chain.set(named(provider), name, &value.0, &call)?;
+        let (provider, name) = (provider.to_owned(), name.to_owned());
+        chain.does(&call, move |chain, call| chain.set(named(&provider), &name, &value.0, call))?;
         Ok(Status::Ok)
     }
 
     fallible fn prefect_secrets_chain_delete(
-        chain: &Chain,
+        chain: Handle<'_>,
         provider: &str,
         name: &str,
         call: Deadline,
     ) {
-        Ok(whether(chain.delete(named(provider), name, &call)?))
+        let (provider, name) = (provider.to_owned(), name.to_owned());
+        let deleted =
+            chain.does(&call, move |chain, call| chain.delete(named(&provider), &name, call))?;
+        Ok(whether(deleted))
     }
 
     fallible fn prefect_secrets_chain_list(
-        chain: &Chain,
+        chain: Handle<'_>,
         call: Deadline,
         names: Out<'_, Box<Names>>,
     ) {
-        names.write(Names::of(&chain.list(&call)?));
+        names.write(Names::of(&chain.does(&call, Chain::list)?));
         Ok(Status::Ok)
     }
 
-    fallible fn prefect_secrets_chain_refresh(chain: &Chain, call: Deadline) {
-        chain.refresh(&call)?;
+    fallible fn prefect_secrets_chain_refresh(chain: Handle<'_>, call: Deadline) {
+        chain.does(&call, Chain::refresh)?;
         Ok(Status::Ok)
     }
 
     fallible fn prefect_secrets_chain_explain(
-        chain: &Chain,
+        chain: Handle<'_>,
         name: &str,
         call: Deadline,
         explanation: Out<'_, Box<Explained>>,
     ) {
-        explanation.write(Explained::of(&chain.explain(name, &call)?));
+        let name = name.to_owned();
+        let explained = chain.does(&call, move |chain, call| chain.explain(&name, call))?;
+        explanation.write(Explained::of(&explained));
         Ok(Status::Ok)
     }
 
     fallible fn prefect_secrets_chain_load_trace(
-        chain: &Chain,
+        chain: Handle<'_>,
         provider: &str,
         trace: Out<'_, Slice>,
     ) {
-        let Some(text) = chain.load_trace(provider) else { return Ok(Status::Absent) };
+        let Some(text) = chain.0.load_trace(provider) else { return Ok(Status::Absent) };
         trace.write(Slice::of(text.as_bytes()));
         Ok(Status::Ok)
     }

@@ -10,6 +10,7 @@
 mod boundary;
 mod argument;
 mod call;
+mod cancellation;
 mod chain;
 mod default_chain;
 mod entries;
@@ -19,7 +20,9 @@ mod growing;
 mod log;
 mod names;
 mod options;
+mod queue;
 mod secret;
+mod started;
 mod text;
 mod value;
 mod version;

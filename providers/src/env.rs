@@ -37,6 +37,10 @@ impl Provider for Env {
         Ok(self.local.snapshot().in_env(name)?.cloned())
     }
 
+    fn get_now(&self, name: &str) -> Option<Answer> {
+        Some(self.local.snapshot().in_env(name).map(|found| found.cloned()))
+    }
+
     #[inline]
     fn get_with(
         &self,

@@ -173,6 +173,9 @@ fn cloud(_local: &Arc<Local>, _reloads: &mut bool) -> Arc<dyn Provider> {
         fn get(&self, _: &str, _: &prefect_secrets_core::Deadline) -> prefect_secrets_core::Answer {
             Ok(None)
         }
+        fn get_now(&self, _: &str) -> Option<prefect_secrets_core::Answer> {
+            Some(Ok(None))
+        }
         fn skipped(&self) -> Option<String> {
             Some("this library was built without Prefect Cloud (feature \"cloud\")".into())
         }

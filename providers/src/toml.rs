@@ -36,6 +36,10 @@ impl Provider for Toml {
         Ok(self.local.snapshot().in_toml(name)?.cloned())
     }
 
+    fn get_now(&self, name: &str) -> Option<Answer> {
+        Some(self.local.snapshot().in_toml(name).map(|found| found.cloned()))
+    }
+
     #[inline]
     fn get_with(
         &self,

@@ -33,6 +33,11 @@ impl Provider for Variables {
         Ok(self.local.snapshot().in_variables(&self.name, name)?.cloned())
     }
 
+    fn get_now(&self, name: &str) -> Option<Answer> {
+        let snapshot = self.local.snapshot();
+        Some(snapshot.in_variables(&self.name, name).map(|found| found.cloned()))
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities::LIST
     }

@@ -21,6 +21,10 @@ impl Provider for Verbatim {
         verbatim(self.0.get(name, deadline))
     }
 
+    fn get_now(&self, name: &str) -> Option<Answer> {
+        self.0.get_now(name).map(verbatim)
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.0.capabilities()
     }

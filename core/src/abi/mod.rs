@@ -16,6 +16,7 @@ mod import;
 mod instance;
 mod layout;
 mod panics;
+mod per_process;
 mod reply;
 mod request;
 mod secure;
@@ -23,6 +24,7 @@ mod settings;
 pub mod sigpipe;
 mod status;
 mod table;
+mod threads;
 mod turn;
 mod value;
 mod wiping;
@@ -36,9 +38,11 @@ pub use layout::{
     Request, Slice, Table, Value,
 };
 pub use panics::{caught, silence_panics};
+pub(crate) use per_process::PerProcess;
 pub use reply::one_line;
 pub use secure::raised_privileges;
 pub use settings::Settings;
 pub use status::Status;
 pub use table::Refusal;
+pub use threads::spawn;
 pub use wiping::Wiping;

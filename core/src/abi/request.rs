@@ -45,7 +45,14 @@ pub(super) unsafe fn deadline_of(request: *const Request) -> Deadline {
     if request.is_null() {
         return Deadline::none();
     }
-    Deadline::kept_by(Upstream { remaining: ask_the_host, handle: request as usize })
+    let handle = request as usize;
+    Deadline::kept_by(Upstream { remaining: ask_the_host, should_stop: ask_to_stop, handle })
+}
+
+fn ask_to_stop(handle: usize) -> bool {
+    let request = handle as *const Request;
+    // SAFETY: as for `ask_the_host`.
+    unsafe { (*request).should_stop.is_some_and(|should_stop| should_stop(request) != 0) }
 }
 
 fn ask_the_host(handle: usize) -> Duration {

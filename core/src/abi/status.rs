@@ -26,10 +26,13 @@ pub enum Status {
     Internal = 8,
     /// The caller's buffer is too small; the length that is needed was set.
     BufferTooSmall = 9,
+    /// See [`Kind::Cancelled`]. A host's callers alone are told so.
+    Cancelled = 10,
 }
 
 impl Status {
-    const ALL: [Self; 10] = [
+    /// Those that a provider can answer with.
+    const OF_PROVIDERS: [Self; 10] = [
         Self::Ok,
         Self::Absent,
         Self::Denied,
@@ -42,9 +45,9 @@ impl Status {
         Self::BufferTooSmall,
     ];
 
-    /// The status with this number.
+    /// The status with this number, from a provider.
     pub fn from_raw(raw: i32) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| *status as i32 == raw)
+        Self::OF_PROVIDERS.into_iter().find(|status| *status as i32 == raw)
     }
 
     /// The kind of failure it is, unless it is none.
@@ -58,6 +61,7 @@ impl Status {
             Self::Unsupported => Some(Kind::Unsupported),
             Self::Panicked => Some(Kind::Panicked),
             Self::Internal | Self::BufferTooSmall => Some(Kind::Internal),
+            Self::Cancelled => Some(Kind::Cancelled),
         }
     }
 }
@@ -72,6 +76,7 @@ impl From<Kind> for Status {
             Kind::Unsupported => Self::Unsupported,
             Kind::Panicked => Self::Panicked,
             Kind::Internal => Self::Internal,
+            Kind::Cancelled => Self::Cancelled,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! One caller at a time, for a provider that is not thread-safe.
 
-use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::fork;
+use super::per_process::PerProcess;
 use crate::deadline::Deadline;
 use crate::error::{Error, Kind};
 
@@ -14,7 +14,7 @@ use crate::error::{Error, Kind};
 pub(super) struct Turn {
     /// 0 if nobody is inside; else one more than the generation of the process that is.
     inside: AtomicU64,
-    line: AtomicPtr<Line>,
+    line: PerProcess<Line>,
 }
 
 /// Where the threads of one process wait.
@@ -29,7 +29,7 @@ pub(super) struct Taken<'a>(&'a Turn);
 
 impl Turn {
     pub(super) fn new() -> Self {
-        Self { inside: AtomicU64::new(0), line: AtomicPtr::new(ptr::null_mut()) }
+        Self { inside: AtomicU64::new(0), line: PerProcess::empty() }
     }
 
     pub(super) fn take(&self, deadline: &Deadline) -> Result<Taken<'_>, Error> {
@@ -66,38 +66,13 @@ impl Turn {
         self.inside.compare_exchange(0, ours, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// The line of this process. That of a parent is leaked: a thread that held its lock is not
-    /// here to let it go.
     fn line(&self) -> &Line {
-        let generation = fork::generation();
-        loop {
-            let line = self.line.load(Ordering::Acquire);
-            // SAFETY: a line, once it stands here, is freed by the drop of the turn only.
-            if let Some(line) = unsafe { line.as_ref() }
-                && line.generation == generation
-            {
-                return line;
-            }
-            let new = Line { generation, waiting: Mutex::new(()), free: Condvar::new() };
-            let new = Box::into_raw(Box::new(new));
-            let swapped =
-                self.line.compare_exchange(line, new, Ordering::AcqRel, Ordering::Relaxed);
-            if swapped.is_err() {
-                // SAFETY: it was made above, and nobody else has seen it.
-                drop(unsafe { Box::from_raw(new) });
-            }
-        }
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let line = *self.line.get_mut();
-        // SAFETY: nobody is left to wait in it. A parent's is leaked, see `line`.
-        if unsafe { line.as_ref() }.is_some_and(|line| line.generation == fork::generation()) {
-            // SAFETY: it came from a box, and the turn is its last holder.
-            drop(unsafe { Box::from_raw(line) });
-        }
+        let new = || Line {
+            generation: fork::generation(),
+            waiting: Mutex::new(()),
+            free: Condvar::new(),
+        };
+        self.line.get(new)
     }
 }
 

@@ -217,8 +217,8 @@ static void deadlines(const prefect_secrets_chain *chain)
     struct {
         prefect_secrets_call call;
         uint64_t newer;
-    } later = {{sizeof later, 0, 1000}, 0};
-    prefect_secrets_call call = {sizeof call, 0, 0};
+    } later = {{sizeof later, 0, 1000, NULL}, 0};
+    prefect_secrets_call call = {sizeof call, 0, 0, NULL};
 
     FAILS(prefect_secrets_chain_get(chain, str("FROM_ENV"), &call, &secret, &error),
           PREFECT_SECRETS_TIMED_OUT);

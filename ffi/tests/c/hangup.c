@@ -7,7 +7,7 @@ int main(void)
     enum { LENGTH = 12 << 20 };
     prefect_secrets_chain *chain = NULL;
     prefect_secrets_error *error = NULL;
-    prefect_secrets_call call = {sizeof call, 0, 3000};
+    prefect_secrets_call call = {sizeof call, 0, 3000, NULL};
     char *large = malloc(LENGTH);
     prefect_secrets_slice text = {(const uint8_t *)large, LENGTH};
     prefect_secrets_value value;

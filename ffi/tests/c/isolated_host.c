@@ -20,7 +20,7 @@ static prefect_secrets_chain *chain;
 static void *wait_for_an_hour(void *nothing)
 {
     (void)nothing;
-    prefect_secrets_call call = {sizeof call, 0, 7200000};
+    prefect_secrets_call call = {sizeof call, 0, 7200000, NULL};
     prefect_secrets_secret *secret = NULL;
     prefect_secrets_chain_get(chain, str("SLEEP:3600000"), &call, &secret, NULL);
     return NULL;

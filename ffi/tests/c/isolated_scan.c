@@ -110,7 +110,7 @@ static void late(const char *masked)
 {
     prefect_secrets_error *error = NULL;
     prefect_secrets_secret *secret = NULL;
-    prefect_secrets_call call = {sizeof call, 0, 20};
+    prefect_secrets_call call = {sizeof call, 0, 20, NULL};
     FAILS(prefect_secrets_chain_get(chain, str(name_of("LATE", masked)), &call, &secret, &error),
           PREFECT_SECRETS_TIMED_OUT);
     sleep_ms(300);

@@ -96,7 +96,7 @@ static void does_not_come_back(void)
     static prefect_secrets_provider table;
     prefect_secrets_chain *chain = NULL;
     prefect_secrets_secret *secret = NULL;
-    prefect_secrets_call call = {sizeof call, 0, 50};
+    prefect_secrets_call call = {sizeof call, 0, 50, NULL};
     struct timespec before, after;
 
     table = memory_table();

@@ -8,6 +8,7 @@ use prefect_secrets_core::abi::raised_privileges;
 use prefect_secrets_core::{Deadline, Error};
 use reqwest::redirect::{Attempt, Policy};
 
+use super::cancelled::Cancelled;
 use super::live::Live;
 use super::peer::Peer;
 use super::retry::Patience;
@@ -69,10 +70,16 @@ impl Client {
         }
         let live = self.live.get(|| Live::start(self.connections()?))?;
         let talk = talk(Line { http: live.http().clone(), patience: Arc::clone(&self.patience) });
-        live.run(async move {
+        let cancelled = deadline.cancellation().map(Cancelled::watched);
+        let outcome = live.run(async move {
             look_after_connections().await;
-            talk.await
-        })?
+            match cancelled {
+                Some(cancelled) => cancelled.or(talk).await,
+                None => Some(talk.await),
+            }
+        })?;
+        outcome
+            .unwrap_or_else(|| Err(deadline.passed(&format!("{} was asked", self.peer().called))))
     }
 
     fn connections(&self) -> Result<reqwest::Client, Error> {

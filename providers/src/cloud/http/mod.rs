@@ -1,5 +1,6 @@
 //! Requests and replies, below the dialects: trying again, deadlines, connections, trust.
 
+mod cancelled;
 mod client;
 mod fault;
 mod latin_1;

@@ -1,0 +1,93 @@
+//! Calls that go on without their caller, on threads of the library.
+//!
+//! The threads are there while they have work, and two seconds longer: at most 64, and one that ends
+//! what has to end at its deadline. A forked child has none of its parent's.
+
+mod alarm;
+mod call;
+mod later;
+mod pool;
+mod waiting;
+
+use std::sync::Arc;
+
+pub use self::later::Later;
+use crate::chain::Chain;
+use crate::deadline::Deadline;
+use crate::error::Error;
+use crate::provider::Answer;
+use crate::secret::Secret;
+
+impl Chain {
+    /// Does `work` with this chain, on a thread of the library if the deadline can be
+    /// [cancelled](Deadline::or): the caller returns when it is, and at the deadline, whatever the
+    /// providers do. An outcome that comes later is dropped.
+    pub fn cancellable<T: Send + 'static>(
+        self: &Arc<Self>,
+        deadline: &Deadline,
+        work: impl FnOnce(&Self, &Deadline) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        waiting::wait(self, deadline, work)
+    }
+
+    /// As [`get`](Self::get), for a deadline that can be cancelled.
+    pub fn get_cancellable(self: &Arc<Self>, name: &str, deadline: &Deadline) -> Answer {
+        if !deadline.is_cancelled()
+            && let Some(answer) = self.get_now(name)
+        {
+            return answer;
+        }
+        let theirs = name.to_owned();
+        self.cancellable(deadline, move |chain, deadline| chain.get(&theirs, deadline))
+            .map_err(|error| error.about(name))
+    }
+
+    /// As [`get_many`](Self::get_many), for a deadline that can be cancelled.
+    pub fn get_many_cancellable(
+        self: &Arc<Self>,
+        names: &[&str],
+        deadline: &Deadline,
+    ) -> Vec<Answer> {
+        let theirs: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let answers = self.cancellable(deadline, move |chain, deadline| {
+            let names: Vec<&str> = theirs.iter().map(String::as_str).collect();
+            Ok(chain.get_many(&names, deadline))
+        });
+        answers.unwrap_or_else(|error| {
+            names.iter().map(|name| Err(error.clone().about(name))).collect()
+        })
+    }
+
+    /// Starts `work` with this chain on a thread of the library, and returns. `done` is given the
+    /// outcome: what came of it, or that the deadline passed or the call was cancelled. It is called
+    /// once, on a thread of the library, unless this fails: then no thread could be started.
+    pub fn start<T: Send + 'static>(
+        self: &Arc<Self>,
+        deadline: &Deadline,
+        work: impl FnOnce(&Self, &Deadline) -> Result<T, Error> + Send + 'static,
+        done: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) -> Result<(), Error> {
+        call::start(self, deadline, work, done)
+    }
+
+    /// The same as a future, under any runtime or none.
+    pub fn later<T: Send + 'static>(
+        self: &Arc<Self>,
+        deadline: &Deadline,
+        work: impl FnOnce(&Self, &Deadline) -> Result<T, Error> + Send + 'static,
+    ) -> Later<T> {
+        Later::start(self, deadline, work)
+    }
+
+    /// The secret called `name`, as [`get`](Self::get) gives it, without blocking the caller's thread:
+    /// what is in memory is there at once, anything else is asked on a thread of the library. Works
+    /// under any runtime, and inside a running one. The time begins now; dropping the future cancels
+    /// the call.
+    pub fn get_async(self: &Arc<Self>, name: &str, deadline: &Deadline) -> Later<Option<Secret>> {
+        if let Some(answer) = self.get_now(name) {
+            return Later::ready(answer);
+        }
+        let name = name.to_owned();
+        self.later(deadline, move |chain, deadline| chain.get(&name, deadline))
+    }
+}
