@@ -55,6 +55,12 @@ impl Deadline {
         self
     }
 
+    /// The same time for work that must not be left half done.
+    #[must_use]
+    pub fn uncancellable(&self) -> Self {
+        Self { cancellation: None, ..self.clone() }
+    }
+
     /// What can end it early.
     pub fn cancellation(&self) -> Option<&Cancellation> {
         self.cancellation.as_ref()
@@ -96,6 +102,16 @@ impl Deadline {
             Some(at) => at.saturating_duration_since(Instant::now()),
             None => Duration::MAX,
         }
+    }
+
+    /// How long to wait for anything before the deadline is looked at again: the time that is left,
+    /// but no longer than a moment if the call can be cancelled, and no longer than a day. Who waits
+    /// for so long leaves soon after its caller has.
+    pub fn patience(&self) -> Duration {
+        const MOMENT: Duration = Duration::from_millis(250);
+        const DAY: Duration = Duration::from_secs(86_400); // some waits cannot be longer
+        let most = if self.cancellation.is_some() { MOMENT } else { DAY };
+        self.remaining().min(most)
     }
 
     /// Whether the caller has no use for an answer any more. A provider that works for long

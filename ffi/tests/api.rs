@@ -26,6 +26,13 @@ fn everything_once_from_the_static_library() {
 }
 
 #[test]
+fn calls_apart_from_their_callers() {
+    let home = Home::new();
+    home.config("[context.secrets]\nFROM_TOML = 'text'\n");
+    passes(env_secret(&mut home.command(program("apart").path()), "FROM_ENV", "four"));
+}
+
+#[test]
 fn null_is_refused_everywhere() {
     passes(&mut Home::new().command(program("nulls").path()));
 }

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use plugin_common::{fixture, in_a_child};
-use prefect_secrets_core::{Chain, Deadline, Error, Kind};
+use prefect_secrets_core::{Cancellation, Chain, Deadline, Error, Kind};
 use prefect_secrets_providers::Opener;
 use prefect_secrets_providers::local::Environment;
 use prefect_secrets_testing::{C, Home, built};
@@ -188,6 +188,34 @@ fn what_hangs_is_given_up_and_ended_and_others_go_on_meanwhile() {
         let error = waits.join().unwrap().unwrap_err();
         assert!(error.what().contains("did not come back"), "{error}");
     });
+}
+
+#[test]
+fn a_cancelled_call_has_the_time_that_it_was_given_and_no_more() {
+    let child = start("");
+    let before = child.pid();
+    let cancelled = |what: &str, milliseconds| {
+        let cancellation = Cancellation::new();
+        let deadline = Deadline::within(Duration::from_millis(milliseconds)).or(&cancellation);
+        thread::scope(|scope| {
+            // Two: one of them reads, and the other one follows.
+            let calls = [(); 2].map(|()| scope.spawn(|| text(child.chain.get(what, &deadline))));
+            thread::sleep(Duration::from_millis(100));
+            cancellation.cancel();
+            for call in calls {
+                assert_eq!(call.join().unwrap().unwrap_err().kind(), Kind::Cancelled);
+            }
+        });
+    };
+    let start = Instant::now();
+    cancelled("SLEEP:20000", 60_000);
+    assert!(start.elapsed() < Duration::from_secs(10), "nobody waited for the answer");
+    thread::sleep(Duration::from_millis(1200));
+    assert_eq!(child.pid(), before, "it works on what it was asked, and is not ended for that");
+    cancelled("HANG", 300);
+    thread::sleep(Duration::from_millis(1500));
+    assert_eq!(child.does("ECHO:z").unwrap(), "z");
+    assert_ne!(child.pid(), before, "it should have been back by now");
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! A call on a thread of the library, for a provider that does not promise to return in time.
 
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+use std::sync::mpsc::{self, RecvTimeoutError};
 
 use crate::deadline::Deadline;
 use crate::error::{Error, Kind};
@@ -18,24 +16,22 @@ pub(super) fn run<T: Send + 'static>(
 ) -> Result<Option<T>, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let theirs = deadline.clone();
-    let remaining = deadline.remaining();
-    thread::Builder::new()
-        .name("prefect-secrets".into())
-        .spawn(move || {
-            // The receiver is gone once the caller has given up: the answer is dropped here.
-            let _ = sender.send(call(&theirs));
-        })
-        .map_err(|error| {
-            Error::new(
-                Kind::Unavailable,
-                format!("no thread could be started for this provider: {error}"),
-                "raise the limit of threads of this process",
-            )
-        })?;
-    let answer = if remaining == Duration::MAX {
-        receiver.recv().ok()
-    } else {
-        receiver.recv_timeout(remaining).ok()
+    let work = move || {
+        // The receiver is gone once the caller has given up: the answer is dropped here.
+        let _ = sender.send(call(&theirs));
     };
-    Ok(answer)
+    super::spawn(work).map_err(|error| {
+        Error::new(
+            Kind::Unavailable,
+            format!("no thread could be started for this provider: {error}"),
+            "raise the limit of threads of this process",
+        )
+    })?;
+    loop {
+        match receiver.recv_timeout(deadline.patience()) {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(RecvTimeoutError::Timeout) if !deadline.should_stop() => {}
+            Err(_) => return Ok(None),
+        }
+    }
 }

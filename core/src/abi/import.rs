@@ -122,6 +122,8 @@ impl Imported {
             goes_on.map_err(|_| busy(deadline)).and_then(|_| call(&entered, deadline))
         })?;
         answer.unwrap_or_else(|| match progress.swap(GIVEN_UP, Ordering::Relaxed) {
+            // The caller left before the time was up: nothing is wrong with the instance yet.
+            INSIDE if deadline.is_cancelled() => Err(deadline.passed("this provider was working")),
             INSIDE => {
                 self.instance.poisoned.store(true, Ordering::Relaxed);
                 Err(deadline.passed("this provider was working; it is not asked again"))

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Duration;
 
 use super::fork;
 use super::per_process::PerProcess;
@@ -50,12 +49,10 @@ impl Turn {
                     "open a chain of its own in the child, or mark the provider thread-safe",
                 ));
             }
-            let remaining = deadline.remaining();
-            if remaining.is_zero() {
+            let wait = deadline.patience();
+            if wait.is_zero() {
                 return Err(deadline.passed("another call was inside this provider"));
             }
-            // A day at a time: the condition variable cannot wait for `Duration::MAX`.
-            let wait = remaining.min(Duration::from_secs(86_400));
             waiting =
                 line.free.wait_timeout(waiting, wait).unwrap_or_else(PoisonError::into_inner).0;
         }

@@ -26,7 +26,7 @@ struct Place<T> {
 
 impl<T: Send + 'static> Later<T> {
     /// One that is there already.
-    pub(super) fn ready(outcome: Result<T, Error>) -> Self {
+    pub(crate) fn ready(outcome: Result<T, Error>) -> Self {
         let place = Place { outcome: Some(outcome), waker: None };
         Self { place: Arc::new(Mutex::new(place)), cancellation: Cancellation::new() }
     }

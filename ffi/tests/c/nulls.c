@@ -10,6 +10,13 @@ static prefect_secrets_error *error;
         CHECK(function(__VA_ARGS__, NULL) == PREFECT_SECRETS_INVALID);                            \
     } while (0)
 
+static void never(void *user_data, int32_t status, prefect_secrets_secret *secret,
+                  prefect_secrets_error *failure)
+{
+    (void)user_data, (void)status, (void)secret, (void)failure;
+    CHECK(!"nothing was started");
+}
+
 int main(void)
 {
     prefect_secrets_provider table = memory_table();
@@ -21,6 +28,8 @@ int main(void)
     prefect_secrets_value hollow = prefect_secrets_value_text(str("v"));
     prefect_secrets_slice name = str("DATED"), dangling = {NULL, 3}, slice;
     prefect_secrets_result results[1];
+    prefect_secrets_queue *queue = NULL;
+    void *user_data;
     char buffer[8];
     size_t length;
     int32_t shadowed;
@@ -58,6 +67,28 @@ int main(void)
     CHECK(prefect_secrets_error_what(NULL).len == 0);
     CHECK(prefect_secrets_error_next_step(NULL).len == 0);
     prefect_secrets_error_free(NULL);
+
+    /* What ends calls early, and what goes on without waiting. */
+    FAILS(prefect_secrets_cancellation_new(NULL, &error), PREFECT_SECRETS_INVALID);
+    CHECK(prefect_secrets_cancellation_new(NULL, NULL) == PREFECT_SECRETS_INVALID);
+    prefect_secrets_cancellation_cancel(NULL);
+    prefect_secrets_cancellation_free(NULL);
+    REFUSED(prefect_secrets_chain_start_get, NULL, name, NULL, never, NULL);
+    REFUSED(prefect_secrets_chain_start_get, chain, dangling, NULL, never, NULL);
+    REFUSED(prefect_secrets_chain_start_get, chain, name, NULL, NULL, NULL);
+    FAILS(prefect_secrets_queue_new(NULL, &error), PREFECT_SECRETS_INVALID);
+    CHECK(prefect_secrets_queue_new(NULL, NULL) == PREFECT_SECRETS_INVALID);
+    CHECK(prefect_secrets_queue_new(&queue, NULL) == PREFECT_SECRETS_OK);
+    CHECK(prefect_secrets_queue_descriptor(NULL) == -1);
+    REFUSED(prefect_secrets_queue_start_get, NULL, chain, name, NULL, NULL);
+    REFUSED(prefect_secrets_queue_start_get, queue, NULL, name, NULL, NULL);
+    REFUSED(prefect_secrets_queue_start_get, queue, chain, dangling, NULL, NULL);
+    REFUSED(prefect_secrets_queue_next, NULL, &user_data, results);
+    REFUSED(prefect_secrets_queue_next, queue, NULL, results);
+    REFUSED(prefect_secrets_queue_next, queue, &user_data, NULL);
+    CHECK(prefect_secrets_queue_next(queue, &user_data, results, NULL) == PREFECT_SECRETS_ABSENT);
+    prefect_secrets_queue_free(queue);
+    prefect_secrets_queue_free(NULL);
 
     /* The chain. */
     REFUSED(prefect_secrets_chain_open, NULL, NULL);

@@ -1,6 +1,7 @@
 //! The cloud provider against a real server on loopback.
 #![cfg(feature = "cloud")]
 
+mod apart;
 mod failures;
 mod many;
 mod redirects;

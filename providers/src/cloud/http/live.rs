@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::io;
 use std::sync::{Arc, OnceLock, mpsc};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use prefect_secrets_core::abi::sigpipe::without_sigpipe;
+use prefect_secrets_core::abi::spawn;
 use prefect_secrets_core::{Error, Kind};
 use reqwest::Client;
 use tokio::runtime::{self, Handle, Runtime};
@@ -86,12 +87,11 @@ impl Driver {
     fn start(runtime: &Arc<Owned>) -> Result<Self, Error> {
         let (stop, stopped) = oneshot::channel();
         let runtime = Arc::clone(runtime);
-        let thread = thread::Builder::new()
-            .name("prefect-secrets".into())
-            .spawn(move || {
-                // Ends when the sender is dropped.
-                let _ = without_sigpipe(|| runtime.get().block_on(stopped));
-            })
+        let drive = move || {
+            // Ends when the sender is dropped.
+            let _ = without_sigpipe(|| runtime.get().block_on(stopped));
+        };
+        let thread = spawn(drive)
             .map_err(|error| exhausted("no thread can be started for this call", &error))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
@@ -114,7 +114,7 @@ fn exhausted(what: &str, error: &io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::panic;
+    use std::{panic, thread};
 
     use super::*;
 

@@ -18,6 +18,8 @@ use super::ending::{ENDING, broke, hung, shortly, unread};
 
 /// How long a call may be without an answer after its caller gave it up.
 const GRACE: Duration = Duration::from_secs(1);
+/// A call without a deadline is never overdue.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// How often the socket is read before the clock is looked at.
 const MOST_READS: usize = 1024;
 
@@ -122,6 +124,9 @@ impl Connection {
 
     fn send(&self, frame: Outgoing, payload: [&[u8]; 2], deadline: &Deadline) -> Result<(), Lost> {
         let _sending = self.turn_to_send(deadline).map_err(Lost::Failed)?;
+        // Half a frame would end the process: who cancels does not wait here, and nobody else is hurt.
+        let whole = deadline.cancellation().is_some().then(|| deadline.uncancellable());
+        let deadline = whole.as_ref().unwrap_or(deadline);
         let sent = frame.send(self.child.socket(), payload, || {
             if self.is_overdue() {
                 self.read_meanwhile();
@@ -184,7 +189,7 @@ impl Connection {
         let overdue = calls.waiting.values().filter_map(|call| call.given_up).min();
         drop(calls);
         // Another thread may give a call up meanwhile, and cannot tell whoever is reading.
-        let left = left.min(GRACE / 2);
+        let left = left.min(GRACE / 2).min(deadline.patience());
         let Some(since) = overdue else { return Ok(left) };
         let grace = GRACE.saturating_sub(since.elapsed());
         if grace.is_zero() {
@@ -262,13 +267,11 @@ impl Connection {
     ) -> Result<(), Error> {
         let Some(call) = calls.waiting.get_mut(&number) else { return Ok(()) };
         let turn = std::sync::Arc::clone(call.turn.get_or_insert_with(Default::default));
-        let left = deadline.remaining();
-        if left.is_zero() {
+        if deadline.remaining().is_zero() {
             drop(calls);
             return Err(self.give_up(number, deadline));
         }
-        // A day at a time: the condition variable cannot wait for `Duration::MAX`.
-        drop(turn.wait_timeout(calls, left.min(Duration::from_secs(86_400))));
+        drop(turn.wait_timeout(calls, deadline.patience()));
         Ok(())
     }
 
@@ -413,10 +416,13 @@ impl Connection {
         Ok(())
     }
 
-    /// Stops waiting for a call. Its answers are thrown away if they come after all.
+    /// Stops waiting for a call. Its answers are thrown away if they come after all. One that was
+    /// cancelled has the time that it was given: the process does not know that nobody waits.
     fn give_up(&self, number: u32, deadline: &Deadline) -> Error {
         if let Some(call) = lock(&self.calls).waiting.get_mut(&number) {
-            call.given_up = Some(Instant::now());
+            let now = Instant::now();
+            let due = deadline.at().unwrap_or(now + NEVER).max(now);
+            call.given_up = Some(due);
             call.frames.clear();
         }
         deadline.passed("this provider was working in its own process")
