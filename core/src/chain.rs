@@ -46,7 +46,13 @@ impl Chain {
     #[inline]
     pub fn get(&self, name: &str, deadline: &Deadline) -> Answer {
         let answer = self.first(name, deadline, |provider, deadline| provider.get(name, deadline));
-        if deadline.waits() { answer } else { self.get_now(name).unwrap_or(answer) }
+        if deadline.waits() { answer } else { self.at_once(name, answer) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn at_once(&self, name: &str, otherwise: Answer) -> Answer {
+        self.get_now(name).unwrap_or(otherwise)
     }
 
     /// The answer of [`get`](Self::get), if it is in memory: no link had to be waited for. A deadline
@@ -77,23 +83,24 @@ impl Chain {
         deadline: &Deadline,
         look: &mut dyn FnMut(&Secret),
     ) -> Result<bool, Error> {
-        if !deadline.waits() {
-            return Ok(self.get(name, deadline)?.as_ref().map(look).is_some());
-        }
         let found = self.first(name, deadline, |provider, deadline| {
             Ok(provider.get_with(name, deadline, look)?.then_some(()))
         });
+        if !deadline.waits() {
+            let found = self.at_once(name, found.map(|_| None))?;
+            return Ok(found.as_ref().map(look).is_some());
+        }
         Ok(found?.is_some())
     }
 
     /// Whether a get would find `name`.
     pub fn exists(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
-        if !deadline.waits() {
-            return Ok(self.get(name, deadline)?.is_some());
-        }
         let found = self.first(name, deadline, |provider, deadline| {
             Ok(provider.exists(name, deadline)?.then_some(()))
         });
+        if !deadline.waits() {
+            return Ok(self.at_once(name, found.map(|_| None))?.is_some());
+        }
         Ok(found?.is_some())
     }
 

@@ -41,6 +41,7 @@ mod explain;
 mod late;
 mod link;
 mod name;
+mod outcome;
 mod provider;
 mod secret;
 pub mod value;

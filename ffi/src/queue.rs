@@ -10,7 +10,7 @@ use prefect_secrets_core::{Answer, Cancellation, Deadline, Error, Kind};
 
 use crate::argument::{Out, Output, boxed};
 use crate::chain::{Handle, Outcome};
-use crate::started::{UserData, start};
+use crate::started::UserData;
 
 /// A queue of one process.
 pub(crate) struct Queue {
@@ -147,7 +147,8 @@ export! {
         let parents = parents.into_iter().flatten().cloned().collect();
         let call = call.or(&Cancellation::with(parents));
         let shared = Arc::clone(shared);
-        start(chain, name, &call, move |answer| shared.push(user_data, answer))?;
+        let done = move |answer| shared.push(user_data, answer);
+        chain.shared().start_get(name, &call, Box::new(done))?;
         Ok(Status::Ok)
     }
 

@@ -44,21 +44,6 @@ impl Done {
     }
 }
 
-/// Starts a get whose answer `done` takes, once, unless this fails.
-pub(crate) fn start(
-    chain: Handle<'_>,
-    name: &str,
-    call: &Deadline,
-    done: impl FnOnce(Answer) + Send + 'static,
-) -> Result<(), Error> {
-    let (name, about) = (name.to_owned(), name.to_owned());
-    chain.shared().start(
-        call,
-        move |chain, call| chain.get(&name, call),
-        move |answer| done(answer.map_err(|error| error.about(&about))),
-    )
-}
-
 export! {
     fallible fn prefect_secrets_chain_start_get(
         chain: Handle<'_>,
@@ -68,7 +53,8 @@ export! {
         user_data: *mut c_void,
     ) {
         let user_data = UserData(user_data);
-        start(chain, name, &call, move |answer| done.tell(user_data, answer))?;
+        let done = move |answer| done.tell(user_data, answer);
+        chain.shared().start_get(name, &call, Box::new(done))?;
         Ok(Status::Ok)
     }
 }

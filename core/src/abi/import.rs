@@ -13,6 +13,7 @@ use super::settings::Settings;
 use super::table::{Checked, Refusal};
 use crate::deadline::Deadline;
 use crate::error::Error;
+use crate::outcome::Value;
 use crate::provider::{Answer, Capabilities, Provider};
 use crate::secret::Secret;
 
@@ -28,6 +29,9 @@ const SLOTS: u64 = Capabilities::GET_MANY
 const WAITING: u8 = 0;
 const INSIDE: u8 = 1;
 const GIVEN_UP: u8 = 2;
+
+/// A call into an instance, whatever it brings.
+type Call = Box<dyn FnOnce(&Entered<'_>, &Deadline) -> Result<(), Error> + Send>;
 
 /// A provider behind a foreign table: a plugin, or one that a host wrote in its own language.
 pub struct Imported {
@@ -110,18 +114,27 @@ impl Imported {
         deadline: &Deadline,
         call: impl FnOnce(&Entered<'_>, &Deadline) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        let value = Value::new();
+        let theirs = value.clone();
+        let call =
+            move |entered: &Entered<'_>, deadline: &Deadline| theirs.keep(call(entered, deadline));
+        value.after(self.leave(deadline, Box::new(call)))
+    }
+
+    fn leave(&self, deadline: &Deadline, call: Call) -> Result<(), Error> {
         self.instance.usable()?;
         let instance = Arc::clone(&self.instance);
         let progress = Arc::new(AtomicU8::new(WAITING));
         let theirs = Arc::clone(&progress);
         let busy = |deadline: &Deadline| deadline.passed("another call was inside this provider");
-        let answer = detour::run(deadline, move |deadline| {
+        let work = move |deadline: &Deadline| {
             let entered = instance.enter(deadline)?;
             let goes_on =
                 theirs.compare_exchange(WAITING, INSIDE, Ordering::Relaxed, Ordering::Relaxed);
             goes_on.map_err(|_| busy(deadline)).and_then(|_| call(&entered, deadline))
-        })?;
-        answer.unwrap_or_else(|| match progress.swap(GIVEN_UP, Ordering::Relaxed) {
+        };
+        let outcome = detour::run(deadline, Box::new(work))?;
+        outcome.unwrap_or_else(|| match progress.swap(GIVEN_UP, Ordering::Relaxed) {
             // The caller left before the time was up: nothing is wrong with the instance yet.
             INSIDE if deadline.is_cancelled() => Err(deadline.passed("this provider was working")),
             INSIDE => {

@@ -1,6 +1,6 @@
 //! When calls that nobody waits for have to end.
 
-use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,12 @@ pub(super) trait Ends: Send + Sync {
     fn end(&self);
 }
 
-/// Where an alarm stands in the line.
-pub(super) type Key = (Instant, u64);
+/// Where an alarm stands, and which one it is.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    place: usize,
+    id: u64,
+}
 
 /// The thread without alarms ends after this.
 const IDLE: Duration = Duration::from_secs(2);
@@ -26,32 +30,48 @@ struct Alarms {
 
 #[derive(Default)]
 struct State {
-    line: BTreeMap<Key, Weak<dyn Ends>>,
-    next: u64,
+    places: Vec<Option<Alarm>>,
+    free: Vec<usize>,
+    last: u64,
+    /// No alarm is earlier.
+    first: Option<Instant>,
     runs: bool,
 }
 
+struct Alarm {
+    at: Instant,
+    id: u64,
+    call: Weak<dyn Ends>,
+}
+
 /// Has `call` end at `at`, on a thread of the library.
-pub(super) fn set(at: Instant, call: Weak<dyn Ends>) -> std::io::Result<Key> {
+pub(super) fn set(at: Instant, call: Weak<dyn Ends>) -> io::Result<Key> {
     let alarms = alarms();
     let mut state = alarms.state.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = (at, state.next);
-    state.next += 1;
     if !state.runs {
         spawn(|| alarms.ring())?;
         state.runs = true;
     }
-    let first = state.line.first_key_value().is_none_or(|(first, _)| key < *first);
-    state.line.insert(key, call);
-    if first {
+    state.last += 1;
+    let id = state.last;
+    let place = state.free.pop().unwrap_or(state.places.len());
+    if place == state.places.len() {
+        state.places.push(None);
+    }
+    state.places[place] = Some(Alarm { at, id, call });
+    if state.first.is_none_or(|first| at < first) {
+        state.first = Some(at);
         alarms.changed.notify_one();
     }
-    Ok(key)
+    Ok(Key { place, id })
 }
 
 /// The call has ended otherwise.
 pub(super) fn unset(key: Key) {
-    let gone = alarms().state.lock().unwrap_or_else(PoisonError::into_inner).line.remove(&key);
+    let mut state = alarms().state.lock().unwrap_or_else(PoisonError::into_inner);
+    let there = state.places.get(key.place).and_then(Option::as_ref);
+    let gone = there.is_some_and(|alarm| alarm.id == key.id).then(|| state.take(key.place));
+    drop(state);
     drop(gone);
 }
 
@@ -59,29 +79,60 @@ fn alarms() -> &'static Alarms {
     ALARMS.get(|| Alarms { state: Mutex::default(), changed: Condvar::new() })
 }
 
+impl State {
+    fn take(&mut self, place: usize) -> Option<Weak<dyn Ends>> {
+        self.free.push(place);
+        self.places[place].take().map(|alarm| alarm.call)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.free.len() == self.places.len()
+    }
+
+    /// One whose time has come; without one, the time of the first is known.
+    fn due(&mut self, now: Instant) -> Option<Weak<dyn Ends>> {
+        if self.first.is_some_and(|first| now < first) {
+            return None;
+        }
+        self.first = None;
+        for place in 0..self.places.len() {
+            let Some(alarm) = &self.places[place] else { continue };
+            if alarm.at <= now {
+                self.first = Some(now); // there may be more of them
+                return self.take(place);
+            }
+            if self.first.is_none_or(|first| alarm.at < first) {
+                self.first = Some(alarm.at);
+            }
+        }
+        if self.is_empty() {
+            // Many at once are no reason to keep the room for ever.
+            (self.places, self.free) = (Vec::new(), Vec::new());
+        }
+        None
+    }
+}
+
 impl Alarms {
     fn ring(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let now = Instant::now();
-            let wait = match state.line.first_entry() {
-                Some(first) if first.key().0 <= now => {
-                    let call = first.remove();
-                    drop(state);
-                    if let Some(call) = call.upgrade() {
-                        let _ = caught(|| call.end());
-                    }
-                    state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-                    continue;
+            if let Some(call) = state.due(now) {
+                drop(state);
+                if let Some(call) = call.upgrade() {
+                    let _ = caught(|| call.end());
                 }
-                Some(first) => first.key().0 - now,
-                None => IDLE,
-            };
-            let idle = state.line.is_empty();
+                state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let idle = state.is_empty();
+            let wait = state.first.map_or(IDLE, |first| first - now);
+            let wait = if idle { wait.min(IDLE) } else { wait };
             let (woken, waited) =
                 self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
             state = woken;
-            if idle && waited.timed_out() && state.line.is_empty() {
+            if idle && waited.timed_out() && state.is_empty() {
                 state.runs = false;
                 return;
             }

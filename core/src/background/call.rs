@@ -1,40 +1,41 @@
 //! A call that goes on without its caller.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::alarm::{self, Ends};
-use super::pool;
+use super::{Work, pool};
 use crate::cancellation::Watch;
 use crate::chain::Chain;
 use crate::deadline::Deadline;
-use crate::error::{Error, Kind};
+use crate::error::Error;
+use crate::outcome::panicked;
 
 /// Who takes the outcome.
-type Done<T> = Box<dyn FnOnce(Result<T, Error>) + Send>;
+pub(super) type Done = Box<dyn FnOnce(Result<(), Error>) + Send>;
 
 /// A call whose outcome is given once: what came of it, or that its time was up, or that it was
 /// cancelled, whichever is first.
-struct Call<T> {
+struct Call {
     deadline: Deadline,
-    state: Mutex<State<T>>,
+    state: Mutex<State>,
 }
 
-struct State<T> {
+struct State {
     /// Taken by the first who ends the call.
-    done: Option<Done<T>>,
+    done: Option<Done>,
     alarm: Option<alarm::Key>,
     watch: Option<Watch>,
 }
 
-/// See [`Chain::start`].
-pub(super) fn start<T: Send + 'static>(
+/// Has `work` done, and `done` told; unless this fails.
+pub(super) fn start(
     chain: &Arc<Chain>,
     deadline: &Deadline,
-    work: impl FnOnce(&Chain, &Deadline) -> Result<T, Error> + Send + 'static,
-    done: impl FnOnce(Result<T, Error>) + Send + 'static,
+    work: Work,
+    done: Done,
 ) -> Result<(), Error> {
-    let state = State { done: Some(Box::new(done) as Done<T>), alarm: None, watch: None };
+    let state = State { done: Some(done), alarm: None, watch: None };
     let call = Arc::new(Call { deadline: deadline.clone(), state: Mutex::new(state) });
     call.watch().inspect_err(|_| drop(call.take()))?;
     let chain = Arc::clone(chain);
@@ -53,16 +54,15 @@ pub(super) fn start<T: Send + 'static>(
     })
 }
 
-impl<T: Send + 'static> Call<T> {
+impl Call {
     /// Sees to it that the call ends at its deadline, and when it is cancelled.
     fn watch(self: &Arc<Self>) -> Result<(), Error> {
-        let weak = Arc::downgrade(self);
-        let ends: Weak<dyn Ends> = weak.clone();
         if let Some(at) = self.deadline.given_up_at() {
-            let key = alarm::set(at, ends).map_err(|error| pool::exhausted(&error))?;
+            let key = alarm::set(at, self.weak()).map_err(|error| pool::exhausted(&error))?;
             self.state().alarm = Some(key);
         }
         if let Some(cancellation) = self.deadline.cancellation() {
+            let weak = Arc::downgrade(self);
             let watch = cancellation.watch(move || {
                 if let Some(call) = weak.upgrade().filter(|call| call.is_open()) {
                     call.end_soon();
@@ -75,20 +75,24 @@ impl<T: Send + 'static> Call<T> {
 
     /// On a thread of the library: the one that cancels may hold locks of the caller's.
     fn end_soon(self: &Arc<Self>) {
-        let ends: Weak<dyn Ends> = Arc::<Self>::downgrade(&Arc::clone(self));
-        if alarm::set(Instant::now(), ends).is_err() {
+        if alarm::set(Instant::now(), self.weak()).is_err() {
             self.end(); // there is no other thread to be had
         }
     }
 
-    fn finish(&self, outcome: Result<T, Error>) {
+    fn weak(self: &Arc<Self>) -> Weak<dyn Ends> {
+        let weak: Weak<Self> = Arc::downgrade(self);
+        weak
+    }
+
+    fn finish(&self, outcome: Result<(), Error>) {
         if let Some(done) = self.take() {
             done(outcome);
         }
     }
 
     /// The right to end it.
-    fn take(&self) -> Option<Done<T>> {
+    fn take(&self) -> Option<Done> {
         let mut state = self.state();
         let (done, alarm, watch) = (state.done.take(), state.alarm.take(), state.watch.take());
         drop(state);
@@ -100,31 +104,25 @@ impl<T: Send + 'static> Call<T> {
     fn is_open(&self) -> bool {
         self.state().done.is_some()
     }
-}
 
-impl<T> Call<T> {
-    fn state(&self) -> std::sync::MutexGuard<'_, State<T>> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T: Send + 'static> Ends for Call<T> {
+impl Ends for Call {
     fn end(&self) {
         self.finish(Err(self.deadline.passed("its answer was waited for")));
     }
 }
 
 /// The one who works on a call. If it panics, that is the outcome.
-struct Worker<T: Send + 'static>(Arc<Call<T>>);
+struct Worker(Arc<Call>);
 
-impl<T: Send + 'static> Drop for Worker<T> {
+impl Drop for Worker {
     fn drop(&mut self) {
         if self.0.is_open() {
-            self.0.finish(Err(Error::new(
-                Kind::Panicked,
-                "the library panicked",
-                "report it, with what the program asked for",
-            )));
+            self.0.finish(Err(panicked()));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use super::call;
 use crate::cancellation::Cancellation;
 use crate::chain::Chain;
 use crate::deadline::Deadline;
@@ -40,7 +41,9 @@ impl<T: Send + 'static> Later<T> {
         let cancellation =
             Cancellation::with(deadline.cancellation().cloned().into_iter().collect());
         let theirs = Arc::clone(&place);
+        let (work, value) = super::keeping(work);
         let done = move |outcome| {
+            let outcome = value.after(outcome);
             let mut place = theirs.lock().unwrap_or_else(PoisonError::into_inner);
             place.outcome = Some(outcome);
             let waker = place.waker.take();
@@ -50,7 +53,7 @@ impl<T: Send + 'static> Later<T> {
             }
         };
         let deadline = deadline.clone().or(&cancellation);
-        match super::call::start(chain, &deadline, work, done) {
+        match call::start(chain, &deadline, work, Box::new(done)) {
             Ok(()) => Self { place, cancellation },
             Err(error) => Self::ready(Err(error)),
         }

@@ -15,8 +15,22 @@ pub use self::later::Later;
 use crate::chain::Chain;
 use crate::deadline::Deadline;
 use crate::error::Error;
+use crate::outcome::Value;
 use crate::provider::Answer;
 use crate::secret::Secret;
+
+/// What is to be done, whatever it brings.
+type Work = Box<dyn FnOnce(&Chain, &Deadline) -> Result<(), Error> + Send>;
+
+/// `work`, and where it leaves what it brings.
+fn keeping<T: Send + 'static>(
+    work: impl FnOnce(&Chain, &Deadline) -> Result<T, Error> + Send + 'static,
+) -> (Work, Value<T>) {
+    let value = Value::new();
+    let theirs = value.clone();
+    let work = move |chain: &Chain, deadline: &Deadline| theirs.keep(work(chain, deadline));
+    (Box::new(work), value)
+}
 
 impl Chain {
     /// Does `work` with this chain, on a thread of the library if the deadline can be
@@ -27,7 +41,11 @@ impl Chain {
         deadline: &Deadline,
         work: impl FnOnce(&Self, &Deadline) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        waiting::wait(self, deadline, work)
+        if deadline.cancellation().is_none() {
+            return work(self, deadline);
+        }
+        let (work, value) = keeping(work);
+        value.after(waiting::wait(self, deadline, work))
     }
 
     /// As [`get`](Self::get), for a deadline that can be cancelled.
@@ -67,10 +85,23 @@ impl Chain {
         work: impl FnOnce(&Self, &Deadline) -> Result<T, Error> + Send + 'static,
         done: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<(), Error> {
-        call::start(self, deadline, work, done)
+        let (work, value) = keeping(work);
+        call::start(self, deadline, work, Box::new(move |outcome| done(value.after(outcome))))
     }
 
-    /// The same as a future, under any runtime or none.
+    /// Starts a [`get`](Self::get), as [`start`](Self::start) does.
+    pub fn start_get(
+        self: &Arc<Self>,
+        name: &str,
+        deadline: &Deadline,
+        done: Box<dyn FnOnce(Answer) + Send>,
+    ) -> Result<(), Error> {
+        let (name, about) = (name.to_owned(), name.to_owned());
+        let get = move |chain: &Self, deadline: &Deadline| chain.get(&name, deadline);
+        self.start(deadline, get, move |answer| done(answer.map_err(|error| error.about(&about))))
+    }
+
+    /// As [`start`](Self::start), with a future that is the outcome, under any runtime or none.
     pub fn later<T: Send + 'static>(
         self: &Arc<Self>,
         deadline: &Deadline,

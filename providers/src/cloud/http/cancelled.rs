@@ -1,12 +1,14 @@
 //! A talk that its caller may cancel.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
 use prefect_secrets_core::{Cancellation, Watch};
 use tokio::sync::Notify;
+
+use super::live::Task;
 
 /// The cancellation of a call, as something to await.
 pub(super) struct Cancelled {
@@ -21,15 +23,16 @@ impl Cancelled {
         Self { notify, _watch: cancellation.watch(move || theirs.notify_one()) }
     }
 
-    /// What `talk` comes to; `None` if it is cancelled first.
-    pub(super) async fn or<T>(self, talk: impl Future<Output = T>) -> Option<T> {
-        let (mut talk, mut cancelled) = (pin!(talk), pin!(self.notify.notified()));
+    /// Has `talk` done, unless there is a cancellation that comes first.
+    pub(super) async fn or(this: Option<Self>, mut talk: Task) {
+        let Some(Self { notify, _watch }) = this else { return talk.await };
+        let mut cancelled = pin!(notify.notified());
         poll_fn(|context| {
-            if let Poll::Ready(outcome) = talk.as_mut().poll(context) {
-                return Poll::Ready(Some(outcome));
+            if talk.as_mut().poll(context).is_ready() {
+                return Poll::Ready(());
             }
-            cancelled.as_mut().poll(context).map(|()| None)
+            cancelled.as_mut().poll(context)
         })
-        .await
+        .await;
     }
 }

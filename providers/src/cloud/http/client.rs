@@ -1,15 +1,15 @@
 //! What sends requests.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use prefect_secrets_core::abi::raised_privileges;
-use prefect_secrets_core::{Deadline, Error};
+use prefect_secrets_core::{Deadline, Error, Kind};
 use reqwest::redirect::{Attempt, Policy};
 
 use super::cancelled::Cancelled;
-use super::live::Live;
+use super::live::{Live, Task};
 use super::peer::Peer;
 use super::retry::Patience;
 use super::tls::Trust;
@@ -70,16 +70,32 @@ impl Client {
         }
         let live = self.live.get(|| Live::start(self.connections()?))?;
         let talk = talk(Line { http: live.http().clone(), patience: Arc::clone(&self.patience) });
+        let place = Arc::new(Mutex::new(None));
+        let theirs = Arc::clone(&place);
+        let talk = Box::pin(async move {
+            let outcome = talk.await;
+            *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        });
+        self.drive(&live, deadline, talk)?;
+        let outcome = place.lock().unwrap_or_else(PoisonError::into_inner).take();
+        outcome.unwrap_or_else(|| Err(self.unfinished(deadline)))
+    }
+
+    /// Runs `talk` to its end, or until `deadline` is cancelled.
+    fn drive(&self, live: &Live, deadline: &Deadline, talk: Task) -> Result<(), Error> {
         let cancelled = deadline.cancellation().map(Cancelled::watched);
-        let outcome = live.run(async move {
+        live.run(Box::pin(async move {
             look_after_connections().await;
-            match cancelled {
-                Some(cancelled) => cancelled.or(talk).await,
-                None => Some(talk.await),
-            }
-        })?;
-        outcome
-            .unwrap_or_else(|| Err(deadline.passed(&format!("{} was asked", self.peer().called))))
+            Cancelled::or(cancelled, talk).await;
+        }))
+    }
+
+    /// Why there is no outcome.
+    fn unfinished(&self, deadline: &Deadline) -> Error {
+        if deadline.should_stop() {
+            return deadline.passed(&format!("{} was asked", self.peer().called));
+        }
+        Error::new(Kind::Internal, "the request ended without an outcome", "report this")
     }
 
     fn connections(&self) -> Result<reqwest::Client, Error> {

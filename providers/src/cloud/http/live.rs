@@ -2,7 +2,8 @@
 
 use std::future::Future;
 use std::io;
-use std::sync::{Arc, OnceLock, mpsc};
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use prefect_secrets_core::abi::sigpipe::without_sigpipe;
@@ -37,26 +38,52 @@ impl Live {
         &self.http
     }
 
-    /// Runs `future` to its end. Those of many threads overlap. A caller that is inside a runtime
+    /// Runs `task` to its end. Those of many threads overlap. A caller that is inside a runtime
     /// cannot drive another one: a thread of ours does it then, while the caller waits.
-    pub(super) fn run<T: Send + 'static>(
-        &self,
-        future: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, Error> {
+    pub(super) fn run(&self, task: Task) -> Result<(), Error> {
         if Handle::try_current().is_err() {
-            return Ok(without_sigpipe(|| self.runtime.get().block_on(future)));
+            without_sigpipe(|| self.runtime.get().block_on(task));
+            return Ok(());
         }
         if self.driver.get().is_none() {
             // Two callers may both start one; the one that comes too late ends.
             let _ = self.driver.set(Driver::start(&self.runtime)?);
         }
-        let (sender, receiver) = mpsc::sync_channel(1);
+        let end = Arc::new(End::default());
+        let ends = Ends(Arc::clone(&end));
         self.runtime.get().spawn(async move {
-            let _ = sender.send(future.await);
+            let _ends = ends;
+            task.await;
         });
-        receiver.recv().map_err(|_| {
-            Error::new(Kind::Internal, "the request ended without an outcome", "report this")
-        })
+        end.wait();
+        Ok(())
+    }
+}
+
+/// What a call does on the runtime. It leaves what comes of it where its caller finds that.
+pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// That a task has ended, well or not.
+#[derive(Default)]
+struct End {
+    ended: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl End {
+    fn wait(&self) {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.changed.wait_while(ended, |ended| !*ended));
+    }
+}
+
+/// Tells of the end when it is dropped.
+struct Ends(Arc<End>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        *self.0.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.changed.notify_all();
     }
 }
 
@@ -124,32 +151,43 @@ mod tests {
         Live::start(http).unwrap()
     }
 
+    /// What `future` comes to.
+    fn run<T: Send + 'static>(
+        live: &Live,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let place = Arc::new(Mutex::new(None));
+        let theirs = Arc::clone(&place);
+        live.run(Box::pin(async move { *theirs.lock().unwrap() = Some(future.await) })).unwrap();
+        place.lock().unwrap().take()
+    }
+
     #[test]
     fn a_caller_inside_a_runtime_is_served_by_one_thread_that_ends() {
         let theirs = runtime::Builder::new_current_thread().build().unwrap();
         let live = start();
         theirs.block_on(async {
-            assert_eq!(live.run(async { 1 }).unwrap(), 1);
+            assert_eq!(run(&live, async { 1 }), Some(1));
             assert_eq!(
-                live.run(async { thread::current().name().map(String::from) }).unwrap(),
-                Some("prefect-secrets".into())
+                run(&live, async { thread::current().name().map(String::from) }),
+                Some(Some("prefect-secrets".into()))
             );
             drop(live);
         });
         let live = start();
-        assert_eq!(live.run(async { 2 }).unwrap(), 2);
+        assert_eq!(run(&live, async { 2 }), Some(2));
         assert!(live.driver.get().is_none());
     }
 
     #[test]
-    fn a_panic_in_a_future_is_a_failure_inside_a_runtime() {
+    fn a_panic_in_a_future_ends_it_inside_a_runtime() {
         let theirs = runtime::Builder::new_current_thread().build().unwrap();
         let live = start();
         theirs.block_on(async {
-            let outcome: Result<(), _> =
-                live.run(async { panic::resume_unwind(Box::new("quietly")) });
-            assert_eq!(outcome.unwrap_err().kind(), Kind::Internal);
-            assert_eq!(live.run(async { 3 }).unwrap(), 3);
+            let outcome: Option<()> =
+                run(&live, async { panic::resume_unwind(Box::new("quietly")) });
+            assert_eq!(outcome, None);
+            assert_eq!(run(&live, async { 3 }), Some(3));
         });
     }
 }
