@@ -45,14 +45,12 @@ impl Chain {
     /// The first provider that has `name`. Only *absent* moves on to the next one.
     #[inline]
     pub fn get(&self, name: &str, deadline: &Deadline) -> Answer {
-        let answer = self.first(name, deadline, |provider, deadline| provider.get(name, deadline));
-        if deadline.waits() { answer } else { self.at_once(name, answer) }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn at_once(&self, name: &str, otherwise: Answer) -> Answer {
-        self.get_now(name).unwrap_or(otherwise)
+        if !deadline.waits()
+            && let Some(answer) = self.get_now(name)
+        {
+            return answer;
+        }
+        self.first(name, deadline, |provider, deadline| provider.get(name, deadline))
     }
 
     /// The answer of [`get`](Self::get), if it is in memory: no link had to be waited for. A deadline
@@ -83,24 +81,27 @@ impl Chain {
         deadline: &Deadline,
         look: &mut dyn FnMut(&Secret),
     ) -> Result<bool, Error> {
+        if !deadline.waits()
+            && let Some(answer) = self.get_now(name)
+        {
+            return Ok(answer?.as_ref().map(look).is_some());
+        }
         let found = self.first(name, deadline, |provider, deadline| {
             Ok(provider.get_with(name, deadline, look)?.then_some(()))
         });
-        if !deadline.waits() {
-            let found = self.at_once(name, found.map(|_| None))?;
-            return Ok(found.as_ref().map(look).is_some());
-        }
         Ok(found?.is_some())
     }
 
     /// Whether a get would find `name`.
     pub fn exists(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
+        if !deadline.waits()
+            && let Some(answer) = self.get_now(name)
+        {
+            return Ok(answer?.is_some());
+        }
         let found = self.first(name, deadline, |provider, deadline| {
             Ok(provider.exists(name, deadline)?.then_some(()))
         });
-        if !deadline.waits() {
-            return Ok(self.at_once(name, found.map(|_| None))?.is_some());
-        }
         Ok(found?.is_some())
     }
 
