@@ -65,10 +65,13 @@ impl Chain {
                 // Somebody further on may have to be waited for.
                 Err(_) if link.on_error == OnError::Continue => return None,
                 answer => {
+                    let outcome = answer.as_ref().map_or_else(|e| e.kind().as_str(), |_| "found");
+                    tell(name, link.provider.name(), outcome);
                     return Some(answer.map_err(|e| e.by(link.provider.name()).about(name)));
                 }
             }
         }
+        tell(name, "", "absent");
         Some(Ok(None))
     }
 
@@ -116,7 +119,10 @@ impl Chain {
         let mut passed_over = None;
         for link in &self.links {
             match link.ask(deadline, &mut ask) {
-                Ok(Some(found)) => return Ok(Some(found)),
+                Ok(Some(found)) => {
+                    tell(name, link.provider.name(), "found");
+                    return Ok(Some(found));
+                }
                 Ok(None) => {}
                 Err(error) if link.on_error == OnError::Continue => {
                     tracing::warn!(provider = link.provider.name(), kind = %error.kind(), "failed; going on");
@@ -126,12 +132,18 @@ impl Chain {
                 Err(error) if error.provider().is_none() => {
                     return Err(passed_over.unwrap_or(error).about(name));
                 }
-                Err(error) => return Err(error.about(name)),
+                Err(error) => {
+                    tell(name, link.provider.name(), error.kind().as_str());
+                    return Err(error.about(name));
+                }
             }
         }
         match passed_over {
             Some(error) => Err(error.about(name)),
-            None => Ok(None),
+            None => {
+                tell(name, "", "absent");
+                Ok(None)
+            }
         }
     }
 
@@ -161,6 +173,12 @@ impl Chain {
             });
             let mut still_open = Vec::new();
             for (&i, answer) in open.iter().zip(given) {
+                let provider = link.provider.name();
+                match &answer {
+                    Ok(None) => {}
+                    Ok(Some(_)) => tell(names[i], provider, "found"),
+                    Err(error) => tell(names[i], provider, error.kind().as_str()),
+                }
                 match answer {
                     Ok(None) => still_open.push(i),
                     // The time is up, and who used it up has answered already.
@@ -175,6 +193,10 @@ impl Chain {
                 }
             }
             open = still_open;
+        }
+        for (name, _) in names.iter().zip(&answers).filter(|(_, answer)| matches!(answer, Ok(None)))
+        {
+            tell(name, "", "absent");
         }
         answers
     }
@@ -271,6 +293,18 @@ impl Chain {
                 format!("name one of its links: {}", names.join(", ")),
             )
         })
+    }
+}
+
+/// Traces who answered a name, and how; nobody if all links are without it. Never what.
+#[inline]
+fn tell(name: &str, provider: &str, outcome: &str) {
+    #[cold]
+    fn told(name: &str, provider: &str, outcome: &str) {
+        tracing::trace!(name, provider, outcome, "asked");
+    }
+    if tracing::level_enabled!(tracing::Level::TRACE) {
+        told(name, provider, outcome);
     }
 }
 
