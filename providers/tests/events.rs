@@ -56,7 +56,7 @@ impl Subscriber for Lines {
 #[test]
 fn every_get_is_told_and_no_value() {
     let secret = format!("{VALUE}-in-the-cloud");
-    let cloud = StandIn::start(Secrets::new().with("FAR", &format!("{secret:?}"))).unwrap();
+    let cloud = StandIn::start(Secrets::new().with("FAR", format!("{secret:?}"))).unwrap();
     let home = Home::new();
     home.config(&format!(
         "backend = 'cloud'\n[cloud]\napi = {:?}\napi_key = '{VALUE}'\nuse_local_secrets = false\n\
