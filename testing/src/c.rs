@@ -1,5 +1,6 @@
 //! C and C++ programs against the headers of this project.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,7 +29,12 @@ impl C {
     pub fn compiler(&self, source: &Path) -> Command {
         let cpp = source.extension().is_some_and(|ending| ending == "cc" || ending == "cpp");
         let (variable, program) = if cpp { ("CXX", "c++") } else { ("CC", "cc") };
-        let mut command = Command::new(std::env::var_os(variable).unwrap_or(program.into()));
+        self.compiler_called(&std::env::var_os(variable).unwrap_or(program.into()))
+    }
+
+    /// The same with a compiler of this name.
+    pub fn compiler_called(&self, program: &OsStr) -> Command {
+        let mut command = Command::new(program);
         // Set by `cargo xtask test --instruments`, which builds the Rust side in the same way.
         if let Ok(sanitizer) = std::env::var("PREFECT_SECRETS_SANITIZE") {
             command.arg(format!("-fsanitize={sanitizer}")).arg("-fno-omit-frame-pointer");
@@ -46,6 +52,22 @@ impl C {
 
     /// Compiles `source` into a program linked with the shared library among `built`.
     pub fn program_with(&self, source: &Path, arguments: &[&str], built: &Built) -> PathBuf {
+        self.linked(self.compiler(source), source, arguments, built)
+    }
+
+    /// Compiles `source` with this compiler into a program linked with the shared library that the
+    /// tests use.
+    pub fn program_by(&self, compiler: &OsStr, source: &Path, arguments: &[&str]) -> PathBuf {
+        self.linked(self.compiler_called(compiler), source, arguments, built())
+    }
+
+    fn linked(
+        &self,
+        mut command: Command,
+        source: &Path,
+        arguments: &[&str],
+        built: &Built,
+    ) -> PathBuf {
         let library = built.shared_library();
         // The program asks for the soname, which the build folder has no file of.
         let link = self.folder().join(soname(&library));
@@ -53,7 +75,6 @@ impl C {
             std::os::unix::fs::symlink(&library, &link).expect("a link to the library");
         }
         let program = self.folder().join(source.file_stem().expect("a source has a name"));
-        let mut command = self.compiler(source);
         command.arg(source).args(arguments).arg("-o").arg(&program).arg(&link);
         command.arg(format!("-Wl,-rpath,{}", self.folder().display())).arg("-lpthread").arg("-ldl");
         run(&mut command);
@@ -87,12 +108,36 @@ impl C {
         plugin
     }
 
+    /// The C++ compilers of this machine: the usual one, and each clang++ on the `PATH`.
+    pub fn cpp_compilers() -> Vec<OsString> {
+        let mut compilers = vec![std::env::var_os("CXX").unwrap_or("c++".into())];
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let files = std::env::split_paths(&path).filter_map(|folder| folder.read_dir().ok());
+        let mut clangs: Vec<PathBuf> = files
+            .flatten()
+            .flatten()
+            .filter(|file| is_clang(&file.file_name().to_string_lossy()))
+            .map(|file| file.path())
+            .collect();
+        // One compiler has several names, which lie beside each other.
+        clangs.sort();
+        clangs.dedup_by_key(|path| path.canonicalize().ok());
+        compilers.extend(clangs.into_iter().map(PathBuf::into_os_string));
+        compilers
+    }
+
     /// Writes `text` as the file `name` in the scratch folder.
     pub fn source(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder().join(name);
         std::fs::write(&path, text).expect("the source");
         path
     }
+}
+
+/// `clang++`, or `clang++-14`.
+fn is_clang(name: &str) -> bool {
+    let version = name.strip_prefix("clang++");
+    version.is_some_and(|rest| rest.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The name under which programs ask for the library.

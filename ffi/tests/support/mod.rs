@@ -32,10 +32,29 @@ pub(crate) fn example(name: &str) -> Program {
 }
 
 fn compiled(source: &Path) -> Program {
-    let folder = C::new();
     // One header is the whole of several programs, each of which uses its part.
-    let path = folder.program(source, &["-std=c11", "-Wno-unused-function"]);
+    compiled_with(source, &["-std=c11", "-Wno-unused-function"])
+}
+
+/// Compiles `source`, linked with the library.
+pub(crate) fn compiled_with(source: &Path, arguments: &[&str]) -> Program {
+    let folder = C::new();
+    let path = folder.program(source, arguments);
     Program { path, _folder: folder }
+}
+
+/// Compiles `tests/cpp/NAME.cpp`.
+pub(crate) fn cpp_program(name: &str, arguments: &[&str]) -> Program {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cpp/{name}.cpp"));
+    compiled_with(&source, &[&["-std=c++17"], arguments].concat())
+}
+
+/// Gives `home` what the C++ programs expect, and returns a command in it.
+pub(crate) fn cpp_command(home: &Home, program: impl AsRef<Path>) -> Command {
+    home.config("[context.secrets]\nFROM_TOML = { a = 1 }\n");
+    let mut command = home.command(program);
+    env_secret(&mut command, "FROM_ENV", "four");
+    command
 }
 
 /// Gives `home` the one provider `child`, which is `tests/c/isolated_plugin.c`, with `more` in its table.
