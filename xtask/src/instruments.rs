@@ -20,7 +20,9 @@ pub(crate) fn run(full: bool) -> Outcome {
     let outcome = stages
         .run("Debian packages", || {
             let programs = ["valgrind", "chromium", "chromedriver"];
-            debian::require(&programs, &["valgrind", "chromium", "chromium-driver"])
+            debian::require(&programs, &["valgrind", "chromium", "chromium-driver"])?;
+            // What it recommends is ten times its size.
+            debian::require(&["clang++"], &["--no-install-recommends", "clang"])
         })
         .and_then(|()| {
             stages.run("set up Prefect 3 and a browser's driver", || {
@@ -32,6 +34,20 @@ pub(crate) fn run(full: bool) -> Outcome {
                 let mut test =
                     cargo(&["test", "--package", "prefect-secrets-ffi", "--test", "instruments"]);
                 finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
+            })
+        })
+        .and_then(|()| {
+            stages.run("valgrind: the C++ header and its example", || {
+                let tests = ["--test", "cpp", "--test", "secrets", "--", "nothing_is_lost"];
+                let mut test = cargo(&["test", "--package", "prefect-secrets-ffi"]);
+                finish(strict(test.args(tests), full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
+            })
+        })
+        .and_then(|()| {
+            stages.run("clang: the C++ header", || {
+                let tests = ["--test", "cpp", "--", "every_standard", "every_compiler"];
+                let mut test = cargo(&["test", "--package", "prefect-secrets-ffi"]);
+                finish(strict(test.args(tests), full))
             })
         })
         .and_then(|()| {
@@ -49,6 +65,13 @@ pub(crate) fn run(full: bool) -> Outcome {
                 let tests = ["--test", "api", "--test", "resolve", "--test", "sanitizer"];
                 let tests = [&tests[..], &["--", "--skip", "fork"]].concat();
                 finish(sanitized("prefect-secrets-ffi", &tests, full).env("RUST_TEST_THREADS", "2"))
+            })
+        })
+        .and_then(|()| {
+            stages.run("AddressSanitizer: the C++ header", || {
+                // What only compiles is compiled without it.
+                let tests = ["--test", "cpp", "--", "everything", "deadlines", "two_parts"];
+                finish(&mut sanitized("prefect-secrets-ffi", &tests, full))
             })
         })
         .and_then(|()| {
