@@ -36,6 +36,20 @@ fn the_c_program_of_the_readme_finds_a_secret() {
 }
 
 #[test]
+fn the_cpp_program_of_the_readme_finds_a_secret() {
+    let source = block("README.md", "cpp");
+    assert!(source.lines().count() <= 14, "about ten lines");
+    let c = C::new();
+    let program = c.program(&c.source("readme.cpp", &source), &["-std=c++17"]);
+    let home = Home::new();
+    home.config("[context.secrets]\nDB_PASSWORD = 'hunter2'\n");
+    let output = home.command(&program).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(output.stdout, b"a password of 7 bytes\n");
+    assert_eq!(Home::new().command(&program).output().unwrap().status.code(), Some(1));
+}
+
+#[test]
 fn the_program_of_the_provider_header_is_a_plugin() {
     let c = C::new();
     let source = c.source("greeting.c", &program("prefect_secrets_provider.h"));
