@@ -80,6 +80,9 @@ fn says_what_it_should(places: &Places, round: usize) {
 
 #[test]
 fn it_keeps_its_word_when_many_run_at_once() {
+    if find("c++").is_none() {
+        return;
+    }
     let places = Places::new();
     thread::scope(|scope| {
         for first in 0..4 {
@@ -91,6 +94,9 @@ fn it_keeps_its_word_when_many_run_at_once() {
 
 #[test]
 fn it_lists_and_explains() {
+    if find("c++").is_none() {
+        return;
+    }
     let places = Places::new();
     let (code, table, _) = places.run(&["list"]);
     assert_eq!(code, Some(0));
@@ -111,6 +117,9 @@ fn it_lists_and_explains() {
 
 #[test]
 fn it_says_what_failed_and_what_to_do() {
+    if find("c++").is_none() {
+        return;
+    }
     let places = Places::new();
     let (code, out, said) = places.run(&["get", "NOWHERE"]);
     assert_eq!((code, out.as_str()), (Some(3), ""));
@@ -137,6 +146,9 @@ fn it_says_what_failed_and_what_to_do() {
 /// Under valgrind, when `PREFECT_SECRETS_INSTRUMENTS` is set.
 #[test]
 fn nothing_is_lost() {
+    if find("c++").is_none() {
+        return;
+    }
     if std::env::var_os("PREFECT_SECRETS_INSTRUMENTS").is_none() {
         return;
     }
