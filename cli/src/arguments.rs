@@ -1,10 +1,9 @@
-//! What the command line takes.
+//! What the command line takes. The manual page is made of this file, too (`packaging/src/manual.rs`),
+//! so it stands on `clap` alone.
 
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use prefect_secrets_core::{Chain, Deadline, Error};
-use prefect_secrets_providers::Opener;
 
 /// The secrets that Prefect users keep: from the environment, ~/.prefect/config.toml, Prefect
 /// Cloud and plugins.
@@ -214,21 +213,6 @@ pub(crate) struct Within {
     /// Give up after this many seconds in all.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) timeout: Duration,
-}
-
-impl Within {
-    /// The chain as it is configured, and the time that asking it may take.
-    pub(crate) fn open(&self) -> Result<(Chain, Deadline), Error> {
-        let deadline = Deadline::within(self.timeout);
-        Ok((Opener::new().open()?, deadline))
-    }
-}
-
-impl Arguments {
-    /// Reads the command line; ends the program, with 2, if it is wrong.
-    pub(crate) fn read() -> Self {
-        Self::parse()
-    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

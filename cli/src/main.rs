@@ -13,15 +13,17 @@ mod list;
 mod plugin;
 mod prompt;
 mod set;
+mod within;
 
 use std::io::Write;
 
 use arguments::{Arguments, Command};
+use clap::Parser;
 use exit::Exit;
 use prefect_secrets_core::Error;
 
 fn main() -> std::process::ExitCode {
-    let arguments = Arguments::read();
+    let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Get(get) => get::run(&get),
         Command::Exists(exists) => exists::run(&exists),

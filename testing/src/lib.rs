@@ -3,7 +3,7 @@
 //! [`skip`] says why a test cannot run here, and turns into a failure under `cargo xtask test`.
 //! [`Home`] is a scratch home directory. [`built`] gives the libraries and plugins of this
 //! workspace as files, built when they are not. [`C`] compiles and runs C programs against the
-//! headers. [`Prefect3`] is a real server of Prefect 3, [`Relay`] what may stand in front of one.
+//! headers, [`native`] finds what else they are built with. [`Prefect3`] is a real server of Prefect 3, [`Relay`] what may stand in front of one.
 //! [`process`] counts what a process holds. [`recorded`] reads the recorded situations of
 //! Prefect 1.4.1.
 
@@ -11,6 +11,7 @@ mod built;
 mod c;
 pub mod go;
 mod home;
+pub mod native;
 pub mod prefect3;
 pub mod process;
 pub mod recorded;

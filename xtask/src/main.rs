@@ -1,8 +1,10 @@
-//! The build and test commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask lint`.
+//! The build and test commands: `cargo xtask demo`, `test`, `lint`, `install`, `uninstall`, `dist`.
 #![allow(clippy::print_stdout, reason = "a command for people; its output is its purpose")]
 
 mod debian;
 mod demo;
+mod dist;
+mod install;
 mod instruments;
 mod lint;
 mod python;
@@ -14,7 +16,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 /// What a step says when it fails.
-type Outcome = Result<(), String>;
+type Outcome<T = ()> = Result<T, String>;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The build and test commands of libprefect_secrets")]
@@ -45,6 +47,21 @@ enum Command {
     },
     /// Formatting, clippy, documentation, licences
     Lint,
+    /// Builds the library and the programs, and installs them
+    Install {
+        #[command(flatten)]
+        to: install::Where,
+        /// The unoptimised build, which takes a fraction of the time
+        #[arg(long)]
+        debug: bool,
+    },
+    /// Takes away what `install` installed, and nothing else
+    Uninstall {
+        #[command(flatten)]
+        from: install::Where,
+    },
+    /// The release archive for this architecture, linked against glibc 2.31, in target/dist
+    Dist,
 }
 
 fn main() -> ExitCode {
@@ -53,6 +70,9 @@ fn main() -> ExitCode {
         Command::Test { instruments: true, full } => instruments::run(full),
         Command::Test { instruments: false, full } => test::run(full),
         Command::Lint => lint::run(),
+        Command::Install { to, debug } => install::install_into(&to, debug),
+        Command::Uninstall { from } => install::uninstall_from(&from),
+        Command::Dist => dist::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

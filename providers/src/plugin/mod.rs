@@ -24,6 +24,7 @@ mod library;
 mod load;
 mod manifest;
 mod mapping;
+mod own;
 mod pin;
 mod process;
 mod refused;

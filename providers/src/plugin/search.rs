@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use prefect_secrets_core::abi::raised_privileges;
 use prefect_secrets_core::{Error, Kind};
 
+use super::own::own_folder;
 use super::trace::{Step, Trace};
 
 /// The folder of the machine's administrator.
@@ -15,11 +16,16 @@ const COMPILED_IN: &str = match option_env!("PREFECT_SECRETS_PLUGIN_DIR") {
     Some(folder) => folder,
     None => "/usr/lib/prefect-secrets/providers.d",
 };
+/// The folder of what is installed with this library, seen from the folder that it stands in: from
+/// lib/ or bin/, from lib/x86_64-linux-gnu/.
+const BESIDE: [&str; 2] =
+    ["../lib/prefect-secrets/providers.d", "../../lib/prefect-secrets/providers.d"];
 /// The folder of the user, below the home directory.
 const USER: &str = ".config/prefect-secrets/providers.d";
 
 /// The folders in which `NAME.toml` is looked for, the first one that has it wins: those that the
-/// host adds, the administrator's (`/etc/prefect-secrets/providers.d`), the packages'
+/// host adds, the administrator's (`/etc/prefect-secrets/providers.d`), that of the prefix which this
+/// library is installed in (`lib/prefect-secrets/providers.d`, if it is there), the packages'
 /// (`/usr/lib/prefect-secrets/providers.d` unless built otherwise), and if the host allows it the
 /// user's (`~/.config/prefect-secrets/providers.d`).
 #[derive(Clone, Debug, Default)]
@@ -46,7 +52,7 @@ pub(super) enum Found {
 }
 
 impl Search {
-    /// The administrator's folder and the packages'.
+    /// The administrator's folder, the prefix's and the packages'.
     pub fn new() -> Self {
         Self::default()
     }
@@ -70,7 +76,11 @@ impl Search {
     /// The folders, in the order of asking.
     pub fn folders(&self) -> Vec<PathBuf> {
         let mut folders = self.folders.clone();
-        folders.extend([SYSTEM.into(), COMPILED_IN.into()]);
+        folders.push(SYSTEM.into());
+        let own = own_folder();
+        let beside = own.iter().flat_map(|own| BESIDE.map(|path| own.join(path).canonicalize()));
+        folders.extend(beside.flatten().find(|folder| folder != Path::new(COMPILED_IN)));
+        folders.push(COMPILED_IN.into());
         if self.user_folder && !raised_privileges() {
             folders.extend(std::env::home_dir().map(|home| home.join(USER)));
         }

@@ -30,11 +30,30 @@ pub(crate) fn run(release: bool, prefect: bool) -> Outcome {
     let plugin_c = c.plugin(&workspace().join("examples/plugin_c/directory.c"), &["-O2"]);
 
     let cloud = if prefect { Cloud::prefect3()? } else { Cloud::stand_in()? };
+    resolve(&host, built, &plugin_c, &cloud)
+}
+
+/// The same with the library that is installed in `prefix`; the stand-in and the plugin in Rust are
+/// those of the tests.
+pub(crate) fn run_installed(prefix: &Path) -> Outcome {
+    finish(&mut cargo(&["build", "--workspace", "--lib", "--bins"]))?;
+    let c = C::new();
+    let host = c.folder().join("resolve");
+    let lib = prefix.join("lib");
+    let mut cc = std::process::Command::new("cc");
+    cc.arg(workspace().join("examples/resolve.c")).arg("-o").arg(&host);
+    cc.arg("-I").arg(prefix.join("include")).arg("-L").arg(&lib).arg("-lprefect_secrets");
+    finish(cc.arg("-Xlinker").arg("-rpath").arg("-Xlinker").arg(&lib))?;
+    let plugin_c = c.plugin(&workspace().join("examples/plugin_c/directory.c"), &["-O2"]);
+    resolve(&host, built_as(false), &plugin_c, &Cloud::stand_in()?)
+}
+
+fn resolve(host: &Path, built: &Built, plugin_c: &Path, cloud: &Cloud) -> Outcome {
     let home = Home::new();
-    fill(&home, built, &plugin_c);
+    fill(&home, built, plugin_c);
 
     println!("resolving six names through env, toml, two plugins and {}\n", cloud.called());
-    let mut command = home.command(&host);
+    let mut command = home.command(host);
     command
         .env(format!("PREFECT__CONTEXT__SECRETS__{}", seeds::ENV.0), seeds::ENV.1)
         .envs(cloud.variables())

@@ -1,12 +1,10 @@
 //! Where `prefect-secrets-plugin-host` is.
 
-use std::ffi::{CStr, OsStr, c_void};
-use std::mem::MaybeUninit;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use prefect_secrets_core::Error;
 
+use crate::plugin::own::own_folder;
 use crate::plugin::trust;
 
 /// What it is called.
@@ -35,10 +33,8 @@ pub(in crate::plugin) fn find(configured: Option<&Path>) -> Result<PathBuf, Erro
 }
 
 fn places() -> Vec<PathBuf> {
-    let own = own_file().and_then(|file| file.canonicalize().ok());
-    let folder = own.as_deref().and_then(Path::parent);
     let mut places: Vec<PathBuf> = Vec::new();
-    if let Some(folder) = folder {
+    if let Some(folder) = own_folder() {
         places.push(folder.join(HOST));
         // From lib/, from lib/x86_64-linux-gnu/, from bin/.
         places.push(folder.join("../libexec/prefect-secrets").join(HOST));
@@ -46,23 +42,4 @@ fn places() -> Vec<PathBuf> {
     }
     places.extend(INSTALLED.iter().map(|folder| Path::new(folder).join(HOST)));
     places
-}
-
-/// The library or the program that this function stands in.
-fn own_file() -> Option<PathBuf> {
-    let mut found = MaybeUninit::<libc::Dl_info>::zeroed();
-    let place = own_file as *const c_void;
-    // SAFETY: an address of this code, and a place for the answer.
-    if unsafe { libc::dladdr(place, found.as_mut_ptr()) } == 0 {
-        return None;
-    }
-    // SAFETY: filled in, as the result says; zeroes are valid, too.
-    let name = unsafe { found.assume_init() }.dli_fname;
-    if name.is_null() {
-        return None;
-    }
-    // SAFETY: the dynamic linker's own text, which lives as long as what is loaded.
-    let path = Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(name) }.to_bytes()));
-    // Of the program itself it is what the program was called by, which may lead anywhere.
-    if path.is_absolute() { Some(path.to_owned()) } else { std::env::current_exe().ok() }
 }

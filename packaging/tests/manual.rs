@@ -1,0 +1,47 @@
+//! The manual pages say what the program's help says.
+
+use std::process::Command;
+
+use prefect_secrets_packaging::manual;
+use prefect_secrets_testing::built;
+
+/// What a reader of a page sees of it, as one line.
+fn plain(page: &str) -> String {
+    let text = page.replace("\\-", "-").replace("\\fB", "").replace("\\fI", "");
+    let text = text.replace("\\fR", "").replace("\\*(Aq", "'").replace("\\|", "");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn each_option_and_each_subcommand_is_on_its_page() {
+    let pages = manual::pages().unwrap();
+    let mut options = 0;
+    for (name, page) in &pages {
+        let words: Vec<&str> = name.strip_suffix(".1").unwrap().split('-').skip(2).collect();
+        let help = Command::new(built().cli()).args(&words).arg("--help").output().unwrap();
+        let help = String::from_utf8(help.stdout).unwrap();
+        let page = plain(page);
+        assert!(page.contains(&format!(".TH {} 1", name.strip_suffix(".1").unwrap())), "{page}");
+        for option in
+            help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2)
+        {
+            let option = option.trim_end_matches([',', '.', '`', '\'']);
+            assert!(page.contains(option), "{name} has no {option}");
+            options += 1;
+        }
+    }
+    assert!(options > 40, "{options}");
+    let (first, text) = &pages[0];
+    assert_eq!(first, "prefect-secrets.1");
+    let text = plain(text);
+    for (name, _) in &pages[1..] {
+        let words: Vec<&str> = name.strip_suffix(".1").unwrap().split('-').collect();
+        let there =
+            words.len() > 3 || text.contains(&format!("{}(1)", name.strip_suffix(".1").unwrap()));
+        assert!(there, "{name} is not on the first page");
+    }
+    for section in [".SH NAME", ".SH EXIT STATUS", ".SH FILES", ".SH ENVIRONMENT"] {
+        assert!(text.contains(section), "{section}");
+    }
+    assert!(!pages.iter().any(|(name, _)| name.contains("check-rule")), "that one is hidden");
+}
