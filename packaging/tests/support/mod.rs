@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
+use prefect_secrets_packaging::split::strip_archive;
 use prefect_secrets_packaging::{Built, Places, install, uninstall};
 use prefect_secrets_testing::{Home, built};
 
@@ -58,9 +60,37 @@ pub fn places(prefix: &Path, libdir: &str) -> Places {
     Places::new(prefix, None, libdir).unwrap()
 }
 
-/// What the tests use, as it was built.
+/// What the tests use, as it was built, but without what a debugger reads: that is ten times as much,
+/// and here everything is copied and linked many times.
 pub fn built_files() -> Built {
-    Built(built().folder.clone())
+    static STRIPPED: OnceLock<PathBuf> = OnceLock::new();
+    Built(STRIPPED.get_or_init(strip).clone())
+}
+
+/// Strips into a folder that stays until something is built anew.
+fn strip() -> PathBuf {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = scratch.join("stripped");
+    let from = Built(built().folder.clone());
+    let changed = |path: &Path| path.metadata().and_then(|metadata| metadata.modified());
+    let programs = [from.shared_library(), from.cli()].into_iter().chain(from.helpers());
+    let files: Vec<PathBuf> = programs.chain([from.static_library()]).collect();
+    let newest = files.iter().map(|file| changed(file).unwrap()).max().unwrap();
+    if changed(&folder).is_ok_and(|made| made > newest) {
+        return folder;
+    }
+    let new = tempfile::tempdir_in(scratch).unwrap().keep();
+    for file in &files {
+        let to = new.join(file.file_name().unwrap());
+        if *file == from.static_library() {
+            strip_archive(file, &to).unwrap();
+        } else {
+            passes(Command::new("objcopy").arg("--strip-debug").arg(file).arg(to));
+        }
+    }
+    let _ = fs::remove_dir_all(&folder);
+    fs::rename(&new, &folder).unwrap();
+    folder
 }
 
 /// The source that programs here are made of.
