@@ -7,6 +7,7 @@ mod dist;
 mod install;
 mod instruments;
 mod lint;
+mod musl;
 mod python;
 mod stage;
 mod test;

@@ -9,9 +9,6 @@ use prefect_secrets_testing::{go, native, prefect3, workspace};
 
 use crate::stage::finish;
 
-/// For the libraries of an old glibc that it knows how to make.
-const ZIG: &str = "ziglang==0.17.1";
-
 /// A virtual environment called `name` that holds exactly these pinned `packages`; of what they
 /// need themselves, the versions in the file `constraints`. Made once; made anew when a list
 /// changes.
@@ -59,11 +56,8 @@ pub(crate) fn native() -> Result<PathBuf, String> {
 
 /// Zig, the program itself.
 pub(crate) fn zig() -> Result<PathBuf, String> {
-    let folder = environment("zig", &[ZIG], None)?;
-    let mut find = Command::new(folder.join("bin/python"));
-    find.args(["-c", "import os, ziglang; print(os.path.dirname(ziglang.__file__))"]);
-    let output = find.output().map_err(|error| error.to_string())?;
-    Ok(Path::new(String::from_utf8_lossy(&output.stdout).trim()).join("zig"))
+    environment("zig", &[native::ZIG_PACKAGE], None)?;
+    native::zig().ok_or_else(|| "the package of Zig has no program in it".to_owned())
 }
 
 /// What drives a browser on its web pages.

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test.
 
 use crate::stage::{Stages, cargo, finish};
-use crate::{Outcome, python};
+use crate::{Outcome, musl, python};
 
 /// Runs every test that needs no Debian package.
 pub(crate) fn run(full: bool) -> Outcome {

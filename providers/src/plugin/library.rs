@@ -13,6 +13,7 @@ use prefect_secrets_core::abi::witness::Witness;
 use prefect_secrets_core::{Error, Kind};
 
 use super::mapping;
+use super::own::has_dynamic_linker;
 
 const ENTRY: &[u8] = b"prefect_secrets_provider_v1";
 const WITNESS: &[u8] = b"prefect_secrets_witness_v1";
@@ -32,6 +33,13 @@ pub struct Library {
 
 /// Opens a library for the life of the process.
 pub(super) fn open(file: &File, known_as: &Path) -> Result<Library, Error> {
+    if !has_dynamic_linker() {
+        return Err(Error::new(
+            Kind::Unsupported,
+            "a statically linked program cannot load plugins",
+            "give it a process of its own (isolation = \"process\"), or link this program dynamically",
+        ));
+    }
     let path = fresh_path(file);
     // SAFETY: this runs the library's constructors; who may have written it was checked.
     let library =

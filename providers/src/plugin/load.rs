@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use prefect_secrets_core::abi::witness::{Difference, Witness};
 use prefect_secrets_core::abi::{Imported, Settings};
-use prefect_secrets_core::{Capabilities, Deadline, Error, Kind, Provider};
+use prefect_secrets_core::{Capabilities, Deadline, Error, Provider};
 
 use super::elf::{self, Flaw};
 use super::library::{self, Library};
@@ -323,14 +323,6 @@ pub fn open_checked(file: &File, path: &Path) -> (Result<Opened, Error>, Trace) 
 
 /// The library's file, opened, and who could have written it.
 fn locate(plugin: &str, search: &Search, trace: &mut Trace) -> Result<(Subject, Trusted), Error> {
-    if cfg!(target_feature = "crt-static") {
-        let error = Error::new(
-            Kind::Unsupported,
-            "a statically linked program cannot load plugins",
-            "link this program dynamically, or take the plugin out of its chain",
-        );
-        return trace.note(Step::Search, plugin, Err(error));
-    }
     let subject = match search.find(plugin, trace)? {
         Found::Library(library) => {
             Subject { code: Code::Library(library), id: None, pin: None, isolation: None }
