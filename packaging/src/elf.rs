@@ -73,7 +73,11 @@ impl Elf {
                 "its stack can be executed",
             ),
             (has(&self.sections, ".symtab"), "it is not stripped"),
-            (has(&self.sections, ".debug_"), "what a debugger reads is still in it"),
+            // Not `.debug_gdb_scripts`, the name of a script that Rust has in memory.
+            (
+                [".debug_info", ".debug_line"].iter().any(|name| has(&self.sections, name)),
+                "what a debugger reads is still in it",
+            ),
             (!has(&self.sections, ".gnu_debuglink"), "it does not say which its debug file is"),
             (!has(&self.sections, ".note.gnu.build-id"), "it has no build id"),
         ];

@@ -18,7 +18,7 @@ fn with_plugin(prefix: Prefix) -> Prefix {
     let plugin = c.plugin(&workspace().join("examples/plugin_c/directory.c"), &[]);
     let folder = prefix.path.join("lib/prefect-secrets/providers.d");
     fs::copy(plugin, folder.join("libdirectory.so")).unwrap();
-    let text = "manifest_version = 1\nid = \"directory\"\nlibrary = \"libdirectory.so\"\n";
+    let text = "manifest_version = 1\nid = \"directory-c\"\nlibrary = \"libdirectory.so\"\n";
     fs::write(folder.join("vault.toml"), text).unwrap();
     for name in ["libdirectory.so", "vault.toml"] {
         fs::set_permissions(folder.join(name), Permissions::from_mode(0o644)).unwrap();

@@ -10,6 +10,7 @@ pub(crate) fn run(full: bool) -> Outcome {
         .run("set up Prefect 3", || python::prefect3().map(drop))
         .and_then(|()| stages.run("set up Go", || python::go().map(drop)))
         .and_then(|()| stages.run("set up CMake and pkg-config", || python::native().map(drop)))
+        .and_then(|()| stages.run("build the library for musl", musl::build))
         .and_then(|()| {
             stages
                 .run("build the tests", || finish(&mut cargo(&["test", "--workspace", "--no-run"])))
