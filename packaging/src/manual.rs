@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
-use crate::{Outcome, about};
+use crate::{Outcome, VERSION, about};
 
 #[path = "../../cli/src/arguments.rs"]
 #[allow(dead_code, reason = "only its shape is asked for")]
@@ -24,7 +24,8 @@ pub fn pages() -> Outcome<Vec<(String, String)>> {
 }
 
 fn add(command: &Command, pages: &mut Vec<(String, String)>) -> Outcome {
-    let page = Man::new(command.clone());
+    let source = format!("prefect-secrets {VERSION}");
+    let page = Man::new(command.clone()).source(source);
     let mut text = Vec::new();
     page.render(&mut text).map_err(about(Path::new("a manual page")))?;
     let text = String::from_utf8(text).map_err(|error| error.to_string())?;

@@ -29,7 +29,8 @@ pub fn uninstall(places: &Places) -> Outcome<Vec<Kept>> {
     // The deepest first: the record lists a folder before what is in it.
     for thing in installed.iter().rev() {
         if let Installed::Folder(path) = thing {
-            let folder = root.join(path);
+            // A folder cannot be removed by the name `.`.
+            let folder = if path == "." { root.clone() } else { root.join(path) };
             if fs::remove_dir(&folder).is_err() && folder.exists() {
                 kept.push(format!("{} is not empty", folder.display()));
             }

@@ -143,7 +143,10 @@ fn what_is_not_ours_is_neither_replaced_nor_removed() {
     assert!(plugin.is_file() && page.is_file());
     assert!(kept.iter().any(|kept| kept.contains("prefect-secrets.1 was changed")), "{kept:?}");
     assert!(kept.iter().any(|kept| kept.contains("providers.d is not empty")), "{kept:?}");
-    assert!(!prefix.join("include").exists());
+    assert!(
+        !prefix.join("bin").exists() && prefix.join("include").is_dir(),
+        "that was there before"
+    );
 }
 
 #[test]
