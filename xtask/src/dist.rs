@@ -8,7 +8,7 @@ use prefect_secrets_packaging::elf::{Elf, Glibc};
 use prefect_secrets_packaging::{
     Built, MAJOR, PRIVATE, Places, VERSION, archive, glibc, install_with, sbom, split,
 };
-use prefect_secrets_testing::workspace;
+use prefect_secrets_testing::{Home, workspace};
 
 use crate::install::ONE_BY_ONE;
 use crate::stage::{Stages, cargo, finish};
@@ -32,6 +32,7 @@ pub(crate) fn run() -> Outcome {
         .and_then(|()| stages.run("build", || dist.build()))
         .and_then(|()| stages.run("pack", || dist.pack()))
         .and_then(|()| stages.run("look at what was packed", || dist.check()))
+        .and_then(|()| stages.run("a program that holds the library", || dist.link()))
         .and_then(|()| {
             stages.run("the demo, with what was packed", || demo::run_installed(&dist.fresh()))
         });
@@ -176,6 +177,21 @@ impl Dist {
         }
         faults.extend(self.private_libraries()?);
         if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+    }
+
+    /// Links the static library into a program, as pkg-config says, and runs that.
+    fn link(&self) -> Outcome {
+        let program = self.folder.join("static-program");
+        let mut cc = Command::new("cc");
+        cc.arg(workspace().join("examples/resolve.c")).arg("-I").arg(self.fresh().join("include"));
+        cc.arg(self.fresh().join("lib/libprefect_secrets.a")).args(PRIVATE);
+        finish(cc.arg("-o").arg(&program))?;
+        let home = Home::new();
+        let mut run = home.command(&program);
+        run.env("PREFECT__CONTEXT__SECRETS__DB_PASSWORD", "hunter2").arg("DB_PASSWORD");
+        let output = run.output().map_err(|error| error.to_string())?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        if output.status.success() && said.contains("env") { Ok(()) } else { Err(said.into()) }
     }
 
     /// Whether `Libs.private` is what the compiler says, but for what `cc` links with anyway.
