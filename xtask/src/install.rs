@@ -33,7 +33,9 @@ impl Where {
 pub(crate) fn install_into(to: &Where, debug: bool) -> Outcome {
     let places = to.places()?;
     let profile = if debug { "dev" } else { "release" };
-    for packages in ONE_BY_ONE {
+    // The unoptimised ones are those of the tests.
+    let all: [&[&str]; 1] = [&["--workspace", "--lib", "--bins"]];
+    for packages in if debug { &all[..] } else { &ONE_BY_ONE[..] } {
         finish(cargo(&["build", "--profile", profile]).args(packages.iter().copied()))?;
     }
     let folder = if debug { "debug" } else { "release" };
