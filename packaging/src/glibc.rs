@@ -9,6 +9,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use prefect_secrets_testing::native::ZIG_PACKAGE;
+
 use crate::elf::Glibc;
 use crate::{Outcome, about};
 
@@ -27,12 +29,17 @@ const LINKED: [(&str, &str); 6] = [
 
 /// Makes the folder to link against, with the compiler `zig`; `work` is a folder of its own for that.
 pub fn folder(zig: &Path, work: &Path) -> Outcome<PathBuf> {
-    let _ = fs::remove_dir_all(work);
     let folder = work.join("lib");
+    let target = format!("{}-linux-gnu.{}.{}", std::env::consts::ARCH, GLIBC.0, GLIBC.1);
+    // Made once, and anew when what it is made of changes.
+    let (stamp, wanted) = (work.join("made-of.txt"), format!("{ZIG_PACKAGE} {target}"));
+    if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
+        return Ok(folder);
+    }
+    let _ = fs::remove_dir_all(work);
     fs::create_dir_all(&folder).map_err(about(&folder))?;
     let source = work.join("empty.c");
     fs::write(&source, "int main(void) { return 0; }\n").map_err(about(&source))?;
-    let target = format!("{}-linux-gnu.{}.{}", std::env::consts::ARCH, GLIBC.0, GLIBC.1);
     let mut build = Command::new(zig);
     build.args(["build-exe", "-lc", "-fPIE", "-target", &target]).arg(&source);
     build.arg(format!("-femit-bin={}", work.join("empty").display()));
@@ -60,6 +67,7 @@ pub fn folder(zig: &Path, work: &Path) -> Outcome<PathBuf> {
     for name in ["crti.o", "crtn.o"] {
         empty_object(&folder.join(name))?;
     }
+    fs::write(&stamp, wanted).map_err(about(&stamp))?;
     Ok(folder)
 }
 
