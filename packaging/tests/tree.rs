@@ -39,7 +39,9 @@ fn everything_is_in_its_place() {
     for path in [
         "bin/prefect-secrets",
         "include/prefect_secrets.h",
+        "include/prefect_secrets.hpp",
         "include/prefect_secrets_provider.h",
+        "include/prefect_secrets_provider.hpp",
         "lib/cmake/prefect_secrets/prefect_secrets-config-version.cmake",
         "lib/cmake/prefect_secrets/prefect_secrets-config.cmake",
         "lib/libprefect_secrets.a",
