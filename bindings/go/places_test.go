@@ -2,6 +2,7 @@ package prefectsecrets_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -99,14 +100,15 @@ func cloud(t testing.TB, kept map[string]string, delay time.Duration) {
 }
 
 // plugin compiles a plugin in C into a folder of its own, and gives its table for config.toml.
-func plugin(t testing.TB, source, name, more string) string {
+func plugin(t testing.TB, source, name, more string, flags ...string) string {
 	t.Helper()
 	compiler := os.Getenv("CC")
 	if compiler == "" {
 		compiler = "cc"
 	}
 	library := filepath.Join(t.TempDir(), name+".so")
-	command := exec.Command(compiler, "-shared", "-fPIC", "-I../../include", source, "-o", library)
+	arguments := append([]string{"-shared", "-fPIC", "-I../../include", source, "-o", library}, flags...)
+	command := exec.Command(compiler, arguments...)
 	if said, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
@@ -141,4 +143,8 @@ func textOf(secret *secrets.Secret) string {
 	var copied string
 	secret.Use(func(text []byte) { copied = string(text) })
 	return copied
+}
+
+func limited(to time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(background, to)
 }

@@ -1,4 +1,5 @@
-/* A plugin that promises to honour deadlines, and does not: a get takes two seconds. */
+/* A plugin whose gets take a second, whatever their deadlines. With PROMISE=1 it promises to honour
+ * them all the same. */
 #include "prefect_secrets_provider.h"
 
 #include <unistd.h>
@@ -24,7 +25,7 @@ static int32_t get(void *instance, const prefect_secrets_request *request,
     (void)request;
     if (!prefect_secrets_equal(name, prefect_secrets_str("SLOW")))
         return PREFECT_SECRETS_ABSENT;
-    usleep(2000 * 1000);
+    usleep(1000 * 1000);
     return prefect_secrets_reply_text(reply, prefect_secrets_str("late"));
 }
 
@@ -34,7 +35,9 @@ PREFECT_SECRETS_EXPORT const prefect_secrets_provider *prefect_secrets_provider_
     provider.struct_size = sizeof provider;
     provider.major = PREFECT_SECRETS_PROVIDER_MAJOR;
     provider.minor = PREFECT_SECRETS_PROVIDER_MINOR;
-    provider.capabilities = PREFECT_SECRETS_THREAD_SAFE | PREFECT_SECRETS_HONORS_DEADLINES;
+    provider.capabilities = PREFECT_SECRETS_THREAD_SAFE;
+    if (PROMISE)
+        provider.capabilities |= PREFECT_SECRETS_HONORS_DEADLINES;
     provider.id = prefect_secrets_str("slow");
     provider.create = create;
     provider.destroy = destroy;
