@@ -1,3 +1,6 @@
+// Programs of their own, which neither of the two sees into.
+//go:build !race && !goexperiment.cgocheck2
+
 package prefectsecrets_test
 
 import (

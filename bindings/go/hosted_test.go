@@ -153,7 +153,7 @@ func TestAProviderInGo(t *testing.T) {
 	}
 	_ = chain.Close()
 	if m.closed.Load() != 1 || m.refreshs.Load() != 2 {
-		t.Errorf("closed %d times, refreshed %d times", m.closed.Load(), m.refreshs.Load())
+		t.Errorf("when the chain is closed it was closed %d times, refreshed %d times", m.closed.Load(), m.refreshs.Load())
 	}
 }
 

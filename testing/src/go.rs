@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use tempfile::TempDir;
+use std::sync::OnceLock;
 
 use crate::built::{built, workspace};
 use crate::skip::{find as find_program, skip};
@@ -41,31 +40,18 @@ pub fn command(go: &Path, folder: &Path) -> Command {
     command
 }
 
-/// Go for hosts: with cgo, and a prefix in which `pkg-config` finds the library that the tests use.
+/// Go for hosts: with cgo, and a folder in which `pkg-config` finds the library that the tests use.
 pub struct Host {
     go: PathBuf,
     pkg_config: PathBuf,
-    prefix: TempDir,
+    library: &'static Path,
 }
 
 impl Host {
     /// If there is no Go, no C compiler or no `pkg-config`, the calling test is [`skip`]ped.
     pub fn find() -> Option<Self> {
         let (go, pkg_config) = (find()?, find_program("pkg-config")?);
-        let prefix = tempfile::tempdir().expect("a temporary directory");
-        let lib = prefix.path().join("lib");
-        std::fs::create_dir(&lib).expect("the folder");
-        for name in ["libprefect_secrets.so", "libprefect_secrets.so.0"] {
-            std::os::unix::fs::symlink(built().shared_library(), lib.join(name)).expect("a link");
-        }
-        let file = format!(
-            "Name: prefect_secrets\nDescription: for the tests\nVersion: 0\nCflags: -I{}\n\
-             Libs: -L{} -lprefect_secrets\n",
-            workspace().join("include").display(),
-            lib.display(),
-        );
-        std::fs::write(lib.join("prefect_secrets.pc"), file).expect("the file");
-        Some(Self { go, pkg_config, prefix })
+        Some(Self { go, pkg_config, library: library() })
     }
 
     /// The formatter that comes with Go.
@@ -75,15 +61,38 @@ impl Host {
 
     /// A command of `go` in `folder`. What it runs finds the library.
     pub fn command(&self, folder: &Path) -> Command {
-        let lib = self.prefix.path().join("lib");
         let mut command = command(&self.go, folder);
         command
             .env("CGO_ENABLED", "1")
             .env("PKG_CONFIG", &self.pkg_config)
-            .env("PKG_CONFIG_PATH", &lib)
-            .env("LD_LIBRARY_PATH", &lib);
+            .env("PKG_CONFIG_PATH", self.library)
+            .env("LD_LIBRARY_PATH", self.library);
         command
     }
+}
+
+/// The folder with the library. It is the same one each time: Go remembers what `pkg-config` said.
+fn library() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let library = built().shared_library();
+        let profile = built().folder.file_name().expect("a profile's folder");
+        let folder = workspace().join("target/go/lib").join(profile);
+        std::fs::create_dir_all(&folder).expect("the folder");
+        for name in ["libprefect_secrets.so", "libprefect_secrets.so.0"] {
+            let link = folder.join(name);
+            let _ = std::fs::remove_file(&link);
+            std::os::unix::fs::symlink(&library, &link).expect("a link");
+        }
+        let file = format!(
+            "Name: prefect_secrets\nDescription: for the tests\nVersion: 0\nCflags: -I{}\n\
+             Libs: -L{} -lprefect_secrets\n",
+            workspace().join("include").display(),
+            folder.display(),
+        );
+        std::fs::write(folder.join("prefect_secrets.pc"), file).expect("the file");
+        folder
+    })
 }
 
 /// Builds the program in `folder` as the file `to`.
