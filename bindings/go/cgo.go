@@ -1,7 +1,8 @@
 package prefectsecrets
 
 /*
-#cgo pkg-config: prefect_secrets
+#cgo !prefect_secrets_static pkg-config: prefect_secrets
+#cgo prefect_secrets_static pkg-config: prefect_secrets-static
 #include "shims.h"
 */
 import "C"

@@ -69,7 +69,8 @@ fn the_sources_are_formatted() {
     let Some(host) = go::Host::find() else { return };
     let mut gofmt = Command::new(host.gofmt());
     gofmt.arg("-l");
-    for folder in ["bindings/go", "examples/go_service", "examples/go_worker", "examples/plugin_go"] {
+    for folder in ["bindings/go", "examples/go_service", "examples/go_worker", "examples/plugin_go"]
+    {
         gofmt.arg(workspace().join(folder));
     }
     let (output, said) = run(&mut gofmt);
