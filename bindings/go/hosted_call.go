@@ -24,6 +24,8 @@ type work struct {
 	answers []provider.Answer
 	names   []string
 	err     error
+	// unbegun says that the callback was not called.
+	unbegun bool
 }
 
 func (w *work) wipe() {
@@ -58,10 +60,10 @@ func (h *hosted) call(request *C.prefect_secrets_request, callback func(context.
 		case h.places <- struct{}{}:
 			waiting = false
 		case <-ctx.Done():
-			return &work{err: late}
+			return &work{err: late, unbegun: true}
 		case <-look.C:
 			if !wanted() {
-				return &work{err: late}
+				return &work{err: late, unbegun: true}
 			}
 		}
 	}
@@ -115,7 +117,8 @@ func (h *hosted) until(request *C.prefect_secrets_request) (context.Context, con
 // guarded runs a callback. After a panic no other is run.
 func (h *hosted) guarded(callback func(*work)) *work {
 	if h.poisoned.Load() {
-		return &work{err: provider.Fail(Panicked, "this instance panicked in an earlier call", openAgain)}
+		err := provider.Fail(Panicked, "this instance panicked in an earlier call", openAgain)
+		return &work{err: err, unbegun: true}
 	}
 	w := &work{}
 	_, how := caught.Run(func() error { callback(w); return nil })

@@ -113,12 +113,15 @@ func prefectsecrets_go_set(handle C.uintptr_t, request *C.prefect_secrets_reques
 	default:
 		value.Text = first
 	}
-	text, view := value.Text, value.JSON
-	return told(reply, settled(h.call(request, func(ctx context.Context, w *work) {
-		defer memory.Wipe(view)
-		defer memory.Wipe(text)
+	copied := work{answers: []provider.Answer{{Value: &provider.Value{Text: value.Text, JSON: value.JSON}}}}
+	w := h.call(request, func(ctx context.Context, w *work) {
+		defer copied.wipe() // also if it comes back late
 		w.err = h.provider.Set(ctx, asked, value)
-	}).err))
+	})
+	if w.unbegun {
+		copied.wipe()
+	}
+	return told(reply, settled(w.err))
 }
 
 //export prefectsecrets_go_delete

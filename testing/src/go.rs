@@ -54,6 +54,11 @@ impl Host {
         Some(Self { go, pkg_config, library: library() })
     }
 
+    /// The folder with the shared library that programs ask for.
+    pub fn library(&self) -> &Path {
+        self.library
+    }
+
     /// The formatter that comes with Go.
     pub fn gofmt(&self) -> PathBuf {
         self.go.with_file_name("gofmt")
@@ -84,13 +89,17 @@ fn library() -> &'static Path {
             let _ = std::fs::remove_file(&link);
             std::os::unix::fs::symlink(&library, &link).expect("a link");
         }
-        let file = format!(
-            "Name: prefect_secrets\nDescription: for the tests\nVersion: 0\nCflags: -I{}\n\
-             Libs: -L{} -lprefect_secrets\n",
-            workspace().join("include").display(),
-            folder.display(),
-        );
-        std::fs::write(folder.join("prefect_secrets.pc"), file).expect("the file");
+        let include = workspace().join("include");
+        let shared = format!("-L{} -lprefect_secrets", folder.display());
+        let archive = built().static_library();
+        let whole = format!("{} -lutil -lrt -lpthread -lm -ldl", archive.display());
+        for (name, libraries) in [("prefect_secrets", shared), ("prefect_secrets-static", whole)] {
+            let file = format!(
+                "Name: {name}\nDescription: for the tests\nVersion: 0\nCflags: -I{}\nLibs: {libraries}\n",
+                include.display(),
+            );
+            std::fs::write(folder.join(format!("{name}.pc")), file).expect("the file");
+        }
         folder
     })
 }

@@ -36,7 +36,7 @@ fn the_c_program_of_the_readme_finds_a_secret() {
 }
 
 /// Runs a program in Go that says how long `DB_PASSWORD` is.
-fn says_how_long_the_password_is(host: &go::Host, source: &str) {
+fn says_how_long_the_password_is(host: &go::Host, source: &str, flags: &[&str]) {
     let home = Home::new();
     home.config("[context.secrets]\nDB_PASSWORD = 'hunter2'\n");
     home.write("go.mod", format!(
@@ -44,8 +44,16 @@ fn says_how_long_the_password_is(host: &go::Host, source: &str) {
         workspace().join("bindings/go").display()
     ));
     home.write("main.go", source);
-    let output = host.command(home.path()).args(["run", "."]).env("HOME", home.path()).output();
+    let program = home.path().join("program");
+    let output =
+        host.command(home.path()).arg("build").args(flags).arg("-o").arg(&program).output();
     let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut run = home.command(&program);
+    if flags.is_empty() {
+        run.env("LD_LIBRARY_PATH", host.library());
+    }
+    let output = run.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.stdout, b"a password of 7 bytes\n");
 }
@@ -53,7 +61,10 @@ fn says_how_long_the_password_is(host: &go::Host, source: &str) {
 #[test]
 fn the_go_program_of_the_readme_finds_a_secret() {
     let Some(host) = go::Host::find() else { return };
-    says_how_long_the_password_is(&host, &block("README.md", "go"));
+    says_how_long_the_password_is(&host, &block("README.md", "go"), &[]);
+    // One that holds the library, too.
+    let flags = ["-tags", "prefect_secrets_static"];
+    says_how_long_the_password_is(&host, &block("README.md", "go"), &flags);
 }
 
 #[test]
@@ -65,7 +76,7 @@ fn the_go_program_of_the_package_finds_a_secret() {
         .take_while(|line| *line != "// # Three answers")
         .map(|line| line.strip_prefix("//\t").unwrap_or_default())
         .collect();
-    says_how_long_the_password_is(&host, &program.join("\n"));
+    says_how_long_the_password_is(&host, &program.join("\n"), &[]);
 }
 
 #[test]
