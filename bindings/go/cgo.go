@@ -1,8 +1,9 @@
 package prefectsecrets
 
+// Where the library is stands in link_shared.go and link_static.go: Go's build cache tells apart what is in
+// other files, and not what pkg-config says.
+
 /*
-#cgo !prefect_secrets_static pkg-config: prefect_secrets
-#cgo prefect_secrets_static pkg-config: prefect_secrets-static
 #include "shims.h"
 */
 import "C"
