@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
-use crate::built::workspace;
+use crate::built::{built, workspace};
+use crate::native;
 use crate::skip::skip;
 
 /// The package that `cargo xtask test` sets up.
@@ -37,6 +39,70 @@ pub fn command(go: &Path, folder: &Path) -> Command {
         .env("GOPATH", own.join("path"))
         .env("CGO_ENABLED", "0");
     command
+}
+
+/// Go for hosts: with cgo, and a folder in which `pkg-config` finds the library that the tests use.
+pub struct Host {
+    go: PathBuf,
+    pkg_config: PathBuf,
+    library: &'static Path,
+}
+
+impl Host {
+    /// If there is no Go, no C compiler or no `pkg-config`, the calling test is [`skip`]ped.
+    pub fn find() -> Option<Self> {
+        let (go, pkg_config) = (find()?, native::pkg_config()?);
+        Some(Self { go, pkg_config, library: library() })
+    }
+
+    /// The folder with the shared library that programs ask for.
+    pub fn library(&self) -> &Path {
+        self.library
+    }
+
+    /// The formatter that comes with Go.
+    pub fn gofmt(&self) -> PathBuf {
+        self.go.with_file_name("gofmt")
+    }
+
+    /// A command of `go` in `folder`. What it runs finds the library.
+    pub fn command(&self, folder: &Path) -> Command {
+        let mut command = command(&self.go, folder);
+        command
+            .env("CGO_ENABLED", "1")
+            .env("PKG_CONFIG", &self.pkg_config)
+            .env("PKG_CONFIG_PATH", self.library)
+            .env("LD_LIBRARY_PATH", self.library);
+        command
+    }
+}
+
+/// The folder with the library. It is the same one each time: Go remembers what `pkg-config` said.
+fn library() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let library = built().shared_library();
+        let profile = built().folder.file_name().expect("a profile's folder");
+        let folder = workspace().join("target/go/lib").join(profile);
+        std::fs::create_dir_all(&folder).expect("the folder");
+        for name in ["libprefect_secrets.so", "libprefect_secrets.so.0"] {
+            let link = folder.join(name);
+            let _ = std::fs::remove_file(&link);
+            std::os::unix::fs::symlink(&library, &link).expect("a link");
+        }
+        let include = workspace().join("include");
+        let shared = format!("-L{} -lprefect_secrets", folder.display());
+        let archive = built().static_library();
+        let whole = format!("{} -lutil -lrt -lpthread -lm -ldl", archive.display());
+        for (name, libraries) in [("prefect_secrets", shared), ("prefect_secrets-static", whole)] {
+            let file = format!(
+                "Name: {name}\nDescription: for the tests\nVersion: 0\nCflags: -I{}\nLibs: {libraries}\n",
+                include.display(),
+            );
+            std::fs::write(folder.join(format!("{name}.pc")), file).expect("the file");
+        }
+        folder
+    })
 }
 
 /// Builds the program in `folder` as the file `to`.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"prefectsecrets/internal/memory"
 )
 
 // call is one call of the host's.
@@ -48,7 +50,7 @@ func readCall(f *frame) (*call, error) {
 
 // answer makes the call, and sends what comes of it.
 func (t *talk) answer(ctx context.Context, c *call) {
-	defer wipe(c.payload)
+	defer memory.Wipe(c.payload)
 	if c.limited {
 		limited, cancel := context.WithDeadline(ctx, c.until)
 		defer cancel()
@@ -195,7 +197,7 @@ func (t *talk) done(number uint32, index *uint32, err error) {
 	case errors.Is(err, ErrAbsent):
 		frame.number32(tagStatus, absent)
 	default:
-		failure := failure(err)
+		failure := FailureOf(err)
 		frame.number32(tagStatus, uint32(failure.Kind))
 		frame.text(tagWhat, oneLine(failure.What))
 		frame.text(tagNextStep, oneLine(failure.NextStep))

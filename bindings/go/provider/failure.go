@@ -59,8 +59,9 @@ func cannot(what string) error {
 	return Fail(Unsupported, "this provider cannot "+what, "name a provider that can")
 }
 
-// failure is what the host is told of an error.
-func failure(err error) *Failure {
+// FailureOf is what the host is told of an error that a callback returned and that is not ErrAbsent: the
+// Failure in it, or a fixed text. For tests of a provider, and for whoever calls one.
+func FailureOf(err error) *Failure {
 	var known *Failure
 	switch {
 	case errors.As(err, &known) && known != nil:

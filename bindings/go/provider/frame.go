@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+
+	"prefectsecrets/internal/memory"
 )
 
 // Limits of docs/wire.md.
@@ -87,7 +89,7 @@ func skip(from io.Reader, n int) error {
 		return nil
 	}
 	chunk := make([]byte, min(n, 4096))
-	defer wipe(chunk)
+	defer memory.Wipe(chunk)
 	for n > 0 {
 		some := chunk[:min(n, len(chunk))]
 		if _, err := io.ReadFull(from, some); err != nil {

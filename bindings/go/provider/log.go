@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"sync/atomic"
+
+	"prefectsecrets/internal/hostlog"
 )
 
 // Level says who should read a line of the log.
@@ -20,10 +22,15 @@ const (
 var current atomic.Pointer[talk]
 
 // Log writes one line of at most 1,024 bytes into the host's log. It never holds a value. Any
-// goroutine may call it. Before the talk with the host has begun it writes to the standard error,
+// goroutine may call it. In a provider that runs inside the program which registered it, the line goes
+// where that program's log goes. Before the talk with the host has begun it writes to the standard error,
 // which ends in the same log.
 func Log(level Level, message string) {
 	t := current.Load()
+	if sink := hostlog.Sink.Load(); t == nil && sink != nil {
+		(*sink)(uint32(level), oneLine(message))
+		return
+	}
 	if t == nil {
 		fmt.Fprintln(os.Stderr, oneLine(message))
 		return

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"prefectsecrets/internal/memory"
 )
 
 // version is that of docs/wire.md: the major in the upper 16 bits.
@@ -146,7 +148,7 @@ func (t *talk) create() error {
 	if err != nil {
 		return err
 	}
-	defer wipe(f.payload)
+	defer memory.Wipe(f.payload)
 	name, err := known.name()
 	if err != nil {
 		return err

@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"runtime"
 	"time"
 	"unicode/utf8"
+
+	"prefectsecrets/internal/memory"
 )
 
 // Value is a secret. With Text alone it is text, or any bytes; with JSON alone it is one JSON
@@ -67,8 +68,8 @@ func (v *Value) size() int { return len(v.Text) + len(v.JSON) }
 
 func (v *Value) wipe() {
 	if v != nil {
-		wipe(v.Text)
-		wipe(v.JSON)
+		memory.Wipe(v.Text)
+		memory.Wipe(v.JSON)
 	}
 }
 
@@ -101,12 +102,4 @@ func given(f *fields, payload []byte) (*Value, error, error) {
 
 func isJSON(text []byte) bool {
 	return utf8.Valid(text) && json.Valid(text)
-}
-
-// wipe zeroes memory that is not looked at any more.
-//
-//go:noinline
-func wipe(memory []byte) {
-	clear(memory)
-	runtime.KeepAlive(memory)
 }

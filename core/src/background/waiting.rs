@@ -17,7 +17,12 @@ pub(super) fn wait(chain: &Arc<Chain>, deadline: &Deadline, work: Work) -> Resul
     let outcome = Arc::new(Outcome::default());
     let (chain, theirs) = (Arc::clone(chain), deadline.clone());
     let worker = Worker(Arc::clone(&outcome));
-    let job = move || worker.give(work(&chain, &theirs));
+    let job = move || {
+        let outcome = work(&chain, &theirs);
+        // Before the caller goes on: if it closes its chain, that is the last handle.
+        drop(chain);
+        worker.give(outcome);
+    };
     pool::submit(Box::new(job)).map_err(|(error, _)| error)?;
 
     let waits = Arc::downgrade(&outcome);

@@ -1,0 +1,4 @@
+package prefectsecrets
+
+// Nothing is an empty call into C.
+var Nothing = nothing
