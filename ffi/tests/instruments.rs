@@ -44,7 +44,7 @@ fn eight_threads() {
     for i in 0..8 {
         env_secret(&mut command, &format!("NAME_{i}"), &format!("text_{i}"));
     }
-    passes(command.arg("50"));
+    passes(command.arg("1000"));
 }
 
 #[test]
