@@ -4,7 +4,7 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use prefect_secrets_stand_in::{Response, Secrets, StandIn};
 use prefect_secrets_testing::Home;
-use support::server::{Server, soon};
+use support::server::{Server, ask, soon};
 use support::{env_secret, example, with_cloud};
 
 const TOKEN: &str = "sesame-of-the-tests-5Rw8";
@@ -29,16 +29,6 @@ fn home() -> Home {
     let home = Home::new();
     home.config("[secrets.providers.cloud]\nretry_waits_ms = []\n");
     home
-}
-
-/// What a server answers one token with; `None` if it hangs up instead.
-fn ask(port: u16, token: &str) -> Option<String> {
-    let mut connection = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    connection.write_all(format!("{token}\n").as_bytes()).ok()?;
-    let mut answer = String::new();
-    BufReader::new(connection).read_line(&mut answer).ok()?;
-    (!answer.is_empty()).then_some(answer)
 }
 
 /// How often each answer came when `clients` clients asked `requests` times each, every second time
@@ -77,7 +67,11 @@ fn start(name: &str, arguments: &[&str], set: impl FnOnce(&mut Command)) -> Serv
 }
 
 /// Loads the server while children of it are killed, and returns the answers and how many were.
-fn load_and_kill(server: &Server, clients: usize, requests: usize) -> (BTreeMap<String, usize>, usize) {
+fn load_and_kill(
+    server: &Server,
+    clients: usize,
+    requests: usize,
+) -> (BTreeMap<String, usize>, usize) {
     let (over, killed, port) = (AtomicBool::new(false), AtomicUsize::new(0), server.port);
     let answers = thread::scope(|scope| {
         scope.spawn(|| {

@@ -349,7 +349,7 @@ int main(int argc, char **argv)
         CHECK(pthread_join(trials[i].thread, NULL) == 0);
     over = 1;
     CHECK(pthread_join(control, NULL) == 0);
-    if (own)
+    if (own && !getenv("SLOWED_DOWN"))
         CHECK(inside > 0); /* they all have returned while it hangs */
 
     for (int i = 0; i < count; i++) {

@@ -1,7 +1,8 @@
 //! A server that a test runs, and what it holds.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -61,7 +62,8 @@ impl Server {
     pub(crate) fn signal(&self, process: u32, signal: &str) {
         // It may have ended meanwhile.
         let mut kill = Command::new("kill");
-        let _ = kill.arg(format!("-{signal}")).arg(process.to_string()).stderr(Stdio::null()).status();
+        let _ =
+            kill.arg(format!("-{signal}")).arg(process.to_string()).stderr(Stdio::null()).status();
     }
 
     /// Ends it as an operator would; it must end well, and leave no child. What it said on its
@@ -95,6 +97,16 @@ fn read(mut from: ChildStderr) -> String {
 fn runs(process: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+}
+
+/// What a server answers one token with; `None` if it hangs up instead.
+pub(crate) fn ask(port: u16, token: &str) -> Option<String> {
+    let mut connection = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    connection.write_all(format!("{token}\n").as_bytes()).ok()?;
+    let mut answer = String::new();
+    BufReader::new(connection).read_line(&mut answer).ok()?;
+    (!answer.is_empty()).then_some(answer)
 }
 
 /// Waits until it is so.
