@@ -92,8 +92,10 @@ impl Drop for Queue {
             let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             let waiting = std::mem::take(&mut *waiting);
             drop(waiting); // and wiped
-        } else if Arc::strong_count(&self.shared) > 1 {
-            // The rest of the counts are those of threads that this child has not got.
+        } else if Arc::strong_count(&self.shared) > 1 || self.shared.waiting.try_lock().is_err() {
+            // The rest of the counts, or the lock, are those of threads that this child has not got:
+            // what they were in the middle of stays as it is.
+            std::mem::forget(Arc::clone(&self.shared));
             // SAFETY: nobody else here has this copy of the descriptor.
             unsafe { libc::close(self.shared.event.as_raw_fd()) };
         }

@@ -54,7 +54,7 @@ fn eight_threads() {
     for i in 0..8 {
         env_secret(&mut command, &format!("NAME_{i}"), &format!("text_{i}"));
     }
-    passes(command.arg("5000"));
+    passes(command.arg("100000"));
 }
 
 #[test]
@@ -85,5 +85,5 @@ fn eight_threads_and_a_cloud() {
     });
     let cloud = StandIn::start(secrets).unwrap();
     let (home, threads) = (Home::new(), program("threads"));
-    passes(with_cloud(home.command(threads.path()).arg("20"), &cloud));
+    passes(with_cloud(home.command(threads.path()).arg("120"), &cloud));
 }

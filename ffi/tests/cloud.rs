@@ -5,7 +5,7 @@ mod support;
 
 use prefect_secrets_stand_in::{Secrets, StandIn};
 use prefect_secrets_testing::Home;
-use support::{passes, program};
+use support::{env_secret, passes, program, with_cloud};
 
 #[test]
 fn parent_and_child_go_on_after_a_fork() {
@@ -36,4 +36,17 @@ fn a_cloud_that_hangs_up_does_not_end_the_host() {
     let hangup = program("hangup");
     let mut command = home.command(hangup.path());
     passes(command.env("PREFECT__CLOUD__API", address).env("PREFECT__CLOUD__API_KEY", "k"));
+}
+
+#[test]
+fn a_thousand_children_of_a_parent_in_the_middle_of_gets() {
+    let cloud = StandIn::start(Secrets::new().with("IN_CLOUD", "\"in_cloud\"")).unwrap();
+    let (home, crowd) = (Home::new(), program("crowd"));
+    home.config("[context.secrets]\nFROM_TOML = \"from_toml\"\n");
+    let mut command = home.command(crowd.path());
+    env_secret(with_cloud(&mut command, &cloud), "FROM_ENV", "from_env");
+    passes(command.arg("1000"));
+    // Each child asks four times, and has a connection of its own.
+    assert!(cloud.requests().len() > 4 * 1000, "{} requests", cloud.requests().len());
+    assert!(cloud.connections() > 1000, "{} connections", cloud.connections());
 }

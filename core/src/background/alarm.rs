@@ -127,8 +127,8 @@ impl Alarms {
                 continue;
             }
             let idle = state.is_empty();
-            let wait = state.first.map_or(IDLE, |first| first - now);
-            let wait = if idle { wait.min(IDLE) } else { wait };
+            // Looked at now and then: it may be unset, and the thread is not to stay for it.
+            let wait = state.first.map_or(IDLE, |first| (first - now).min(IDLE));
             let (woken, waited) =
                 self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
             state = woken;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub use self::later::Later;
 use crate::chain::Chain;
 use crate::deadline::Deadline;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::outcome::Value;
 use crate::provider::Answer;
 use crate::secret::Secret;
@@ -41,7 +41,9 @@ impl Chain {
         deadline: &Deadline,
         work: impl FnOnce(&Self, &Deadline) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        if deadline.cancellation().is_none() {
+        // With no time at all it comes from memory, or not at all.
+        let at_once = !deadline.waits() && !deadline.is_cancelled();
+        if deadline.cancellation().is_none() || at_once {
             return work(self, deadline);
         }
         let (work, value) = keeping(work);
@@ -96,9 +98,16 @@ impl Chain {
         deadline: &Deadline,
         done: Box<dyn FnOnce(Answer) + Send>,
     ) -> Result<(), Error> {
+        // If the time is up before a thread has come to it, what was in memory is the answer.
+        let now = self.get_now(name);
         let (name, about) = (name.to_owned(), name.to_owned());
         let get = move |chain: &Self, deadline: &Deadline| chain.get(&name, deadline);
-        self.start(deadline, get, move |answer| done(answer.map_err(|error| error.about(&about))))
+        self.start(deadline, get, move |answer| {
+            done(match (answer, now) {
+                (Err(error), Some(now)) if error.kind() == Kind::TimedOut => now,
+                (answer, _) => answer.map_err(|error| error.about(&about)),
+            });
+        })
     }
 
     /// As [`start`](Self::start), with a future that is the outcome, under any runtime or none.

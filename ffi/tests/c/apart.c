@@ -99,6 +99,36 @@ static void without_waiting(const prefect_secrets_chain *chain)
     close(to_main[1]);
 }
 
+/* With no time at all what is in memory is there all the same. */
+static void at_once(const prefect_secrets_chain *chain)
+{
+    enum { TIMES = 200 };
+    int to_main[2];
+    prefect_secrets_cancellation *cancellation = NULL;
+    prefect_secrets_call call = {sizeof call, 0, 0, NULL};
+    prefect_secrets_result result;
+
+    CHECK(pipe(to_main) == 0);
+    for (int i = 0; i < TIMES; i++)
+        OK(prefect_secrets_chain_start_get(chain, str("FROM_ENV"), &call, done, to_main, &error));
+    for (int i = 0; i < TIMES; i++) {
+        CHECK(read(to_main[0], &result, sizeof result) == sizeof result);
+        CHECK(result.status == PREFECT_SECRETS_OK);
+        prefect_secrets_secret_release(result.secret);
+    }
+    close(to_main[0]);
+    close(to_main[1]);
+
+    OK(prefect_secrets_cancellation_new(&cancellation, &error));
+    call.cancellation = cancellation;
+    OK(prefect_secrets_chain_exists(chain, str("FROM_ENV"), &call, &error));
+    FAILS(prefect_secrets_chain_refresh(chain, &call, &error), PREFECT_SECRETS_TIMED_OUT);
+    prefect_secrets_cancellation_cancel(cancellation);
+    FAILS(prefect_secrets_chain_exists(chain, str("FROM_ENV"), &call, &error),
+          PREFECT_SECRETS_CANCELLED);
+    prefect_secrets_cancellation_free(cancellation);
+}
+
 int main(void)
 {
     prefect_secrets_provider table = memory_table();
@@ -107,6 +137,9 @@ int main(void)
     OK(open_with(&table, "memory", "{\"greeting\": \"hello\"}", &chain, &error));
     cancelled(chain);
     without_waiting(chain);
+    prefect_secrets_chain_close(chain);
+    OK(prefect_secrets_chain_open(NULL, &chain, &error)); /* env and toml are asked first */
+    at_once(chain);
     prefect_secrets_chain_close(chain);
     return 0;
 }

@@ -129,15 +129,13 @@ static int32_t get_many(void *instance, const prefect_secrets_request *request,
     return PREFECT_SECRETS_OK;
 }
 
-/* Keeps it masked, if it has the length of one that is asked for again. */
+/* Keeps it masked, if it has the length of one that is asked for again; SLEEP:MS sleeps. */
 static int32_t set(void *instance, const prefect_secrets_request *request,
                    prefect_secrets_slice name, const prefect_secrets_value *value,
                    prefect_secrets_reply *reply)
 {
-    (void)instance;
-    (void)request;
-    (void)name;
-    (void)reply;
+    if (name.len > 6 && memcmp(name.data, "SLEEP:", 6) == 0)
+        return get(instance, request, name, reply);
     pthread_mutex_lock(&writing);
     written.len = value->text.len <= LONGEST ? value->text.len : 0;
     for (size_t i = 0; i < written.len; i++)

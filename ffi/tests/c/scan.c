@@ -5,11 +5,16 @@
  * IN_CLOUD is written, too; one that starts with KEY_ is none of a secret, but of a credential that
  * the library sends.
  *
- * Found while the secrets are held (the control), and gone after the last release and the close.
+ * Found while the secrets are held (the control), and gone after the last release and the close. Each
+ * is got without waiting, too: taken from a callback, left in a queue that is freed, and cancelled so
+ * that its answer comes too late.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "memory.h"
+#include "process.h"
 #include "scan.h"
+#include <poll.h>
+#include <stdatomic.h>
 
 enum { MOST = 16 };
 
@@ -49,6 +54,86 @@ static int32_t host_get(void *instance, const prefect_secrets_request *request,
     return PREFECT_SECRETS_ABSENT;
 }
 
+static atomic_int arrived, late_answers;
+static _Atomic(prefect_secrets_secret *) arrival;
+
+static void done(void *user_data, int32_t status, prefect_secrets_secret *secret,
+                 prefect_secrets_error *error)
+{
+    (void)user_data;
+    OK(status);
+    arrival = secret;
+    arrived++;
+}
+
+/* Got while the program does something else: held by the callback, and by a queue that nobody asks. */
+static void without_waiting(const prefect_secrets_chain *chain, const needle *of)
+{
+    prefect_secrets_error *error = NULL;
+    prefect_secrets_queue *queue = NULL;
+    struct pollfd ready = {.events = POLLIN};
+    int before = arrived;
+
+    OK(prefect_secrets_chain_start_get(chain, str(of->name), NULL, done, NULL, &error));
+    while (arrived == before)
+        sleep_ms(1);
+    CHECK(prefect_secrets_secret_text(arrival).len == of->len);
+    prefect_secrets_secret_release(arrival);
+
+    OK(prefect_secrets_queue_new(&queue, &error));
+    for (int i = 0; i < 3; i++)
+        OK(prefect_secrets_queue_start_get(queue, chain, str(of->name), NULL, NULL, &error));
+    ready.fd = prefect_secrets_queue_descriptor(queue);
+    CHECK(poll(&ready, 1, 10000) == 1);
+    CHECK(copies(of) > 0);
+    prefect_secrets_queue_free(queue);
+}
+
+/* Answers long after its caller has left, and looks at what is in memory then: the control. */
+static int32_t late_get(void *instance, const prefect_secrets_request *request,
+                        prefect_secrets_slice name, prefect_secrets_reply *reply)
+{
+    sleep_ms(200);
+    int32_t status = host_get(instance, request, name, reply);
+    if (status == PREFECT_SECRETS_OK) {
+        for (int n = 0; n < count; n++)
+            CHECK(!is(name, needles[n].name) || copies(&needles[n]) > 0);
+        late_answers++;
+    }
+    return status;
+}
+
+/* Answers that come too late, for one who waited and for one who did not. */
+static void too_late(const needle *of)
+{
+    prefect_secrets_provider table = memory_table();
+    prefect_secrets_error *error = NULL;
+    prefect_secrets_chain *chain = NULL;
+    prefect_secrets_secret *secret = NULL;
+    prefect_secrets_queue *queue = NULL;
+    prefect_secrets_cancellation *cancellation = NULL;
+    prefect_secrets_call call = {sizeof call, 0, 20, NULL};
+
+    table.capabilities = PREFECT_SECRETS_THREAD_SAFE | PREFECT_SECRETS_HONORS_DEADLINES;
+    table.get = late_get;
+    OK(open_with(&table, "late", "", &chain, &error));
+    OK(prefect_secrets_cancellation_new(&cancellation, &error));
+    OK(prefect_secrets_queue_new(&queue, &error));
+    call.cancellation = cancellation;
+    OK(prefect_secrets_queue_start_get(queue, chain, str(of->name), NULL, NULL, &error));
+    FAILS(prefect_secrets_chain_get(chain, str(of->name), &call, &secret, &error),
+          PREFECT_SECRETS_TIMED_OUT);
+    OK(prefect_secrets_queue_start_get(queue, chain, str(of->name), &call, NULL, &error));
+    prefect_secrets_cancellation_cancel(cancellation);
+    prefect_secrets_cancellation_free(cancellation);
+    prefect_secrets_queue_free(queue);
+    prefect_secrets_chain_close(chain);
+    /* The provider is destroyed when the last of them has come back. */
+    for (int i = 0; i < 1000 && memories > 1; i++)
+        sleep_ms(10);
+    CHECK(memories == 1 && late_answers >= 2);
+}
+
 /* Every way to a value, once. */
 static prefect_secrets_secret *use(const prefect_secrets_chain *chain, const needle *of)
 {
@@ -77,6 +162,7 @@ static prefect_secrets_secret *use(const prefect_secrets_chain *chain, const nee
     OK(prefect_secrets_chain_exists(chain, name, NULL, &error));
     OK(prefect_secrets_chain_explain(chain, name, NULL, &explanation, &error));
     prefect_secrets_explanation_free(explanation);
+    without_waiting(chain, of);
     return secret;
 }
 
@@ -102,6 +188,10 @@ int main(int argc, char **argv)
         printf("%s: %d while it is held\n", needles[i].name, found);
         CHECK(found > 0);
     }
+
+    for (int i = 0; i < count; i++)
+        if (starts(&needles[i], "HOST_"))
+            too_late(&needles[i]);
 
     OK(prefect_secrets_chain_refresh(chain, NULL, &error));
     for (int i = 0; i < count; i++)

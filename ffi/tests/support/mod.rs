@@ -1,6 +1,8 @@
 //! Building and running the programs in `tests/c`.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod server;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
