@@ -1,5 +1,6 @@
 //! That a caller has no use for an answer any more.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,13 +17,10 @@ struct State {
     /// Those whose wish is this one's, too.
     parents: Vec<Cancellation>,
     /// Of one process: a lock that a parent's thread held is never let go in a child.
-    watchers: PerProcess<Mutex<Vec<Watcher>>>,
+    watchers: PerProcess<Mutex<HashMap<u64, Wake>>>,
 }
 
-struct Watcher {
-    id: u64,
-    wake: Arc<dyn Fn() + Send + Sync>,
-}
+type Wake = Arc<dyn Fn() + Send + Sync>;
 
 impl Cancellation {
     /// Not cancelled yet.
@@ -50,8 +48,8 @@ impl Cancellation {
         let Some(watchers) = self.0.watchers.made() else { return };
         let watchers =
             std::mem::take(&mut *watchers.lock().unwrap_or_else(PoisonError::into_inner));
-        for watcher in watchers {
-            (watcher.wake)();
+        for wake in watchers.into_values() {
+            wake();
         }
     }
 
@@ -65,7 +63,7 @@ impl Cancellation {
     #[must_use]
     pub fn watch(&self, wake: impl Fn() + Send + Sync + 'static) -> Watch {
         let mut watch = Watch(Vec::new());
-        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let wake: Wake = Arc::new(wake);
         self.add(&wake, &mut watch);
         if self.is_cancelled() {
             wake();
@@ -73,17 +71,17 @@ impl Cancellation {
         watch
     }
 
-    fn add(&self, wake: &Arc<dyn Fn() + Send + Sync>, watch: &mut Watch) {
+    fn add(&self, wake: &Wake, watch: &mut Watch) {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let mut watchers = self.watchers().lock().unwrap_or_else(PoisonError::into_inner);
-        watchers.push(Watcher { id, wake: Arc::clone(wake) });
+        watchers.insert(id, Arc::clone(wake));
         drop(watchers);
         watch.0.push((self.clone(), id));
         self.0.parents.iter().for_each(|parent| parent.add(wake, watch));
     }
 
-    fn watchers(&self) -> &Mutex<Vec<Watcher>> {
+    fn watchers(&self) -> &Mutex<HashMap<u64, Wake>> {
         self.0.watchers.get(Mutex::default)
     }
 }
@@ -108,8 +106,7 @@ impl Drop for Watch {
         for (cancellation, id) in self.0.drain(..) {
             let mut watchers =
                 cancellation.watchers().lock().unwrap_or_else(PoisonError::into_inner);
-            let at = watchers.iter().position(|watcher| watcher.id == id);
-            let gone = at.map(|at| watchers.swap_remove(at));
+            let gone = watchers.remove(&id);
             drop(watchers);
             drop(gone); // what it holds may be more than memory
         }

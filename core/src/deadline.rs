@@ -180,7 +180,7 @@ fn cancelled() -> Error {
     Error::new(
         Kind::Cancelled,
         "the caller cancelled the call",
-        "ask again if the answer is wanted after all",
+        "ask again if it is wanted after all; a set or delete may have been done all the same",
     )
 }
 

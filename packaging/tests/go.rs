@@ -9,10 +9,12 @@ use prefect_secrets_packaging::{install, uninstall};
 use prefect_secrets_testing::{Home, find, go, native, workspace};
 use support::{built_files, found, passes, places};
 
-/// What `go_in` runs finds the library of this prefix and no other.
+/// Runs `go` with the library of this prefix. Its cache is one of its own: it remembers what pkg-config
+/// said of a package, and not where.
 fn go_in(prefix: &Path, go: &Path, folder: &Path, arguments: &[&str]) -> String {
     let mut command = go::command(go, folder);
     command.env("CGO_ENABLED", "1").env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"));
+    command.env("GOCACHE", workspace().join("target/go/cache-of-prefix"));
     command.env("PKG_CONFIG", native::pkg_config().expect("it was looked for"));
     command.env("LD_LIBRARY_PATH", prefix.join("lib"));
     passes(command.args(arguments))
@@ -23,7 +25,7 @@ fn a_go_program_builds_with_an_installed_library() {
     let (Some(go), Some(_), Some(_)) = (go::find(), native::pkg_config(), find("cc")) else {
         return;
     };
-    // The same prefix each time: Go's cache remembers what pkg-config said of a package.
+    // The same prefix each time, for the sake of that cache.
     let prefix = workspace().join("target/go/prefix");
     let _ = fs::remove_dir_all(&prefix);
     install(&built_files(), &places(&prefix, "lib")).unwrap();

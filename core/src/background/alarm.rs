@@ -1,9 +1,10 @@
 //! When calls that nobody waits for have to end.
 
 use std::io;
-use std::sync::{Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use super::pool;
 use crate::abi::{PerProcess, caught, spawn};
 
 /// What ends at its time.
@@ -18,6 +19,8 @@ pub(super) struct Key {
     id: u64,
 }
 
+/// Calls end as much later as this, at most.
+const MOMENT: Duration = Duration::from_millis(1);
 /// The thread without alarms ends after this.
 const IDLE: Duration = Duration::from_secs(2);
 
@@ -89,19 +92,18 @@ impl State {
         self.free.len() == self.places.len()
     }
 
-    /// One whose time has come; without one, the time of the first is known.
-    fn due(&mut self, now: Instant) -> Option<Weak<dyn Ends>> {
-        if self.first.is_some_and(|first| now < first) {
-            return None;
+    /// Those whose time has come. The time of the next one is known then.
+    fn due(&mut self, now: Instant) -> Vec<Weak<dyn Ends>> {
+        let mut due = Vec::new();
+        if self.first.is_none_or(|first| now < first) {
+            return due;
         }
         self.first = None;
         for place in 0..self.places.len() {
             let Some(alarm) = &self.places[place] else { continue };
             if alarm.at <= now {
-                self.first = Some(now); // there may be more of them
-                return self.take(place);
-            }
-            if self.first.is_none_or(|first| alarm.at < first) {
+                due.extend(self.take(place));
+            } else if self.first.is_none_or(|first| alarm.at < first) {
                 self.first = Some(alarm.at);
             }
         }
@@ -109,7 +111,7 @@ impl State {
             // Many at once are no reason to keep the room for ever.
             (self.places, self.free) = (Vec::new(), Vec::new());
         }
-        None
+        due
     }
 }
 
@@ -118,17 +120,17 @@ impl Alarms {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let now = Instant::now();
-            if let Some(call) = state.due(now) {
+            let due = state.due(now);
+            if !due.is_empty() {
                 drop(state);
-                if let Some(call) = call.upgrade() {
-                    let _ = caught(|| call.end());
-                }
+                tell(due);
                 state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             let idle = state.is_empty();
-            // Looked at now and then: it may be unset, and the thread is not to stay for it.
-            let wait = state.first.map_or(IDLE, |first| (first - now).min(IDLE));
+            // Looked at now and then: it may be unset, and the thread is not to stay for it. And not
+            // for each of many by itself.
+            let wait = state.first.map_or(IDLE, |first| first - now).clamp(MOMENT, IDLE);
             let (woken, waited) =
                 self.changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner);
             state = woken;
@@ -137,5 +139,21 @@ impl Alarms {
                 return;
             }
         }
+    }
+}
+
+/// Ends calls on a thread of their own: a callback that takes its time holds up no other deadline but
+/// those of the same moment.
+fn tell(due: Vec<Weak<dyn Ends>>) {
+    let due = Arc::new(due);
+    let theirs = Arc::clone(&due);
+    let end = |due: &[Weak<dyn Ends>]| {
+        pool::mark();
+        for call in due.iter().filter_map(Weak::upgrade) {
+            let _ = caught(|| call.end());
+        }
+    };
+    if spawn(move || end(&theirs)).is_err() {
+        end(&due);
     }
 }

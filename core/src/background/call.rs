@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use super::Work;
 use super::alarm::{self, Ends};
-use super::{Work, pool};
+use super::pool::{self, Ticket};
 use crate::cancellation::Watch;
 use crate::chain::Chain;
 use crate::deadline::Deadline;
@@ -24,6 +25,9 @@ struct Call {
 struct State {
     /// Taken by the first who ends the call.
     done: Option<Done>,
+    /// Taken by whoever works on it, or by who ends it before.
+    chain: Option<Arc<Chain>>,
+    ticket: Option<Ticket>,
     alarm: Option<alarm::Key>,
     watch: Option<Watch>,
 }
@@ -35,23 +39,36 @@ pub(super) fn start(
     work: Work,
     done: Done,
 ) -> Result<(), Error> {
-    let state = State { done: Some(done), alarm: None, watch: None };
+    let chain = Some(Arc::clone(chain));
+    let state = State { done: Some(done), chain, ticket: None, alarm: None, watch: None };
     let call = Arc::new(Call { deadline: deadline.clone(), state: Mutex::new(state) });
     call.watch().inspect_err(|_| drop(call.take()))?;
-    let chain = Arc::clone(chain);
     let worker = Worker(Arc::clone(&call));
-    let job = move || {
+    let submitted = pool::submit(Box::new(move || {
         let call = &worker.0;
-        if call.is_open() {
-            let outcome = work(&chain, &call.deadline);
+        if let Some(chain) = call.begin() {
+            let outcome = if call.deadline.should_stop() {
+                Err(call.deadline.passed(waited_for(false)))
+            } else {
+                work(&chain, &call.deadline)
+            };
+            // Before anybody hears of the outcome: a host may close its handle then.
+            drop(chain);
             call.finish(call.deadline.outcome(outcome));
         }
-    };
-    pool::submit(Box::new(job)).map_err(|(error, job)| {
-        drop(call.take());
-        drop(job);
-        error
-    })
+    }));
+    match submitted {
+        Ok(ticket) => {
+            call.keep(ticket);
+            Ok(())
+        }
+        Err((error, job)) => {
+            // Unless it has been told already that it was cancelled, or that its time was up.
+            let untold = call.take().is_some();
+            drop(job);
+            if untold { Err(error) } else { Ok(()) }
+        }
+    }
 }
 
 impl Call {
@@ -73,10 +90,24 @@ impl Call {
         Ok(())
     }
 
-    /// On a thread of the library: the one that cancels may hold locks of the caller's.
+    /// On a thread of the library: the one that cancels may hold locks of the caller's. If no thread is
+    /// to be had, the one that works on it ends it.
     fn end_soon(self: &Arc<Self>) {
-        if alarm::set(Instant::now(), self.weak()).is_err() {
-            self.end(); // there is no other thread to be had
+        let _ = alarm::set(Instant::now(), self.weak());
+    }
+
+    /// The chain to work with, unless the call has ended.
+    fn begin(&self) -> Option<Arc<Chain>> {
+        self.state().chain.take()
+    }
+
+    fn keep(&self, ticket: Ticket) {
+        let mut state = self.state();
+        if state.done.is_some() {
+            state.ticket = Some(ticket);
+        } else {
+            drop(state);
+            ticket.leave();
         }
     }
 
@@ -91,13 +122,15 @@ impl Call {
         }
     }
 
-    /// The right to end it.
+    /// The right to end it, and what the right to work on it was, if nobody had that yet.
     fn take(&self) -> Option<Done> {
         let mut state = self.state();
-        let (done, alarm, watch) = (state.done.take(), state.alarm.take(), state.watch.take());
+        let done = state.done.take();
+        let (alarm, watch, chain) = (state.alarm.take(), state.watch.take(), state.chain.take());
         drop(state);
         alarm.into_iter().for_each(alarm::unset);
         drop(watch);
+        drop(chain);
         done
     }
 
@@ -112,7 +145,9 @@ impl Call {
 
 impl Ends for Call {
     fn end(&self) {
-        self.finish(Err(self.deadline.passed("its answer was waited for")));
+        let Some(done) = self.take() else { return };
+        let begun = self.state().ticket.take().is_none_or(|ticket| ticket.leave());
+        done(Err(self.deadline.passed(waited_for(begun))));
     }
 }
 
@@ -125,6 +160,11 @@ impl Drop for Worker {
             self.0.finish(Err(panicked()));
         }
     }
+}
+
+/// What a caller who gave up was waiting for.
+pub(super) fn waited_for(begun: bool) -> &'static str {
+    if begun { "its answer was waited for" } else { "the library was busy with other calls" }
 }
 
 impl Deadline {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::call::waited_for;
 use super::{Work, pool};
 use crate::chain::Chain;
 use crate::deadline::Deadline;
@@ -17,13 +18,18 @@ pub(super) fn wait(chain: &Arc<Chain>, deadline: &Deadline, work: Work) -> Resul
     let outcome = Arc::new(Outcome::default());
     let (chain, theirs) = (Arc::clone(chain), deadline.clone());
     let worker = Worker(Arc::clone(&outcome));
-    let job = move || {
-        let outcome = work(&chain, &theirs);
-        // Before the caller goes on: if it closes its chain, that is the last handle.
+    let job = Box::new(move || {
+        let done = work(&chain, &theirs);
+        // Before the caller hears of it, and closes its own handle.
         drop(chain);
-        worker.give(outcome);
+        worker.give(done);
+    });
+    let ticket = if pool::is_ours() {
+        pool::beside(job)?;
+        None
+    } else {
+        Some(pool::submit(job).map_err(|(error, _)| error)?)
     };
-    pool::submit(Box::new(job)).map_err(|(error, _)| error)?;
 
     let waits = Arc::downgrade(&outcome);
     let wake = move || {
@@ -41,6 +47,9 @@ pub(super) fn wait(chain: &Arc<Chain>, deadline: &Deadline, work: Work) -> Resul
     });
     match given {
         Some(outcome) => deadline.outcome(outcome),
-        None => Err(deadline.passed("its answer was waited for")),
+        None => {
+            let begun = ticket.is_none_or(|ticket| ticket.leave());
+            Err(deadline.passed(waited_for(begun)))
+        }
     }
 }
