@@ -235,7 +235,8 @@ typedef struct prefect_secrets_call {
      *
      * The caller of such a call returns at once when it is cancelled, and at its deadline, whatever
      * a provider does: what is not in memory is asked on a thread of the library. At most 64 calls
-     * are worked on at once; others wait for their turn, within their deadlines. */
+     * that somebody waits for are worked on at once; others wait for their turn, within their
+     * deadlines. What was to be written or deleted may have been, or may still be. */
     const prefect_secrets_cancellation *cancellation;
 } prefect_secrets_call;
 
@@ -367,8 +368,8 @@ PREFECT_SECRETS_API int32_t prefect_secrets_chain_load_trace(const prefect_secre
 
 /* Takes what became of a get that was started. status: OK, and secret is yours to release; ABSENT;
  * or a failure, and error is yours to free. Called once for each start that returned OK, on a
- * thread of the library, perhaps before the start has returned. May call into the library; while it
- * waits for something, others wait for it. */
+ * thread of the library, perhaps before the start has returned. May call into the library. While it
+ * waits for something, others that end at the same moment may wait for it. */
 typedef void prefect_secrets_done_fn(void *user_data, int32_t status,
                                      prefect_secrets_secret *secret,
                                      prefect_secrets_error *error);
@@ -388,8 +389,9 @@ PREFECT_SECRETS_API int32_t prefect_secrets_chain_start_get(const prefect_secret
 PREFECT_SECRETS_API int32_t prefect_secrets_queue_new(prefect_secrets_queue **queue,
                                                       prefect_secrets_error **error);
 
-/* A descriptor that is readable while an outcome waits, for poll, select, epoll and the like. It is
- * the queue's: do not read, write or close it. -1 for NULL. */
+/* A descriptor that is readable while an outcome waits, for poll, select, epoll and the like; with
+ * EPOLLET take outcomes until there is none. It is the queue's: do not read, write or close it. -1
+ * for NULL. */
 PREFECT_SECRETS_API int32_t prefect_secrets_queue_descriptor(const prefect_secrets_queue *queue);
 
 /* Starts a get of name, as prefect_secrets_chain_start_get does, whose outcome comes into the

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use abi_foreign::{Foreign, answer, get_of};
 use prefect_secrets_core::abi::Status;
-use prefect_secrets_core::{Capabilities, Deadline, Kind, Provider};
+use prefect_secrets_core::{Cancellation, Capabilities, Deadline, Kind, Provider};
 
 #[test]
 fn a_provider_that_is_not_thread_safe_is_called_by_one_at_a_time() {
@@ -108,6 +108,48 @@ fn a_provider_that_does_not_come_back_is_abandoned_at_the_deadline() {
     finished.wait();
     assert_eq!(committed.load(Ordering::SeqCst), 0, "its reply was there to be written");
     assert_eq!(destroyed.load(Ordering::SeqCst), 0, "an abandoned instance is never destroyed");
+}
+
+#[test]
+fn a_call_that_its_caller_cancelled_has_its_time_and_then_the_instance_is_given_up() {
+    let release = Arc::new(Barrier::new(2));
+    let entered = Arc::new(Barrier::new(2));
+    let foreign = {
+        let (entered, release) = (Arc::clone(&entered), Arc::clone(&release));
+        let mut foreign = Foreign::new(get_of(move |name, _, reply| {
+            if name == "hang" {
+                entered.wait();
+                release.wait();
+            }
+            answer(reply, b"good")
+        }));
+        foreign.table.capabilities = Capabilities::THREAD_SAFE.bits();
+        foreign
+    };
+    let provider = foreign.import();
+    let limit = Duration::from_millis(500);
+    let cancelled = || {
+        let cancellation = Cancellation::new();
+        let deadline = Deadline::within(limit).or(&cancellation);
+        std::thread::scope(|scope| {
+            let call = scope.spawn(|| provider.get("hang", &deadline));
+            entered.wait();
+            cancellation.cancel();
+            let error = call.join().expect("it returns").expect_err("nobody waited");
+            assert_eq!(error.kind(), Kind::Cancelled, "{error}");
+        });
+    };
+    let generous = Deadline::within(Duration::from_secs(600));
+    // One that comes back in its time does no harm.
+    cancelled();
+    release.wait();
+    std::thread::sleep(2 * limit);
+    assert!(provider.get("good", &generous).is_ok_and(|found| found.is_some()));
+    cancelled();
+    std::thread::sleep(2 * limit);
+    let error = provider.get("good", &generous).expect_err("it did not come back");
+    assert_eq!(error.kind(), Kind::Panicked, "{error}");
+    release.wait();
 }
 
 #[test]

@@ -39,6 +39,18 @@ fn a_cloud_that_hangs_up_does_not_end_the_host() {
 }
 
 #[test]
+fn the_programs_signals_are_the_programs() {
+    // Nothing listens there, and its name is looked up each time.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    drop(listener);
+    let (home, signals) = (Home::new(), program("signals"));
+    home.config("[secrets.providers.cloud]\nretry_waits_ms = []\n");
+    let mut command = home.command(signals.path());
+    passes(command.env("PREFECT__CLOUD__API", address).env("PREFECT__CLOUD__API_KEY", "k"));
+}
+
+#[test]
 fn a_thousand_children_of_a_parent_in_the_middle_of_gets() {
     let cloud = StandIn::start(Secrets::new().with("IN_CLOUD", "\"in_cloud\"")).unwrap();
     let (home, crowd) = (Home::new(), program("crowd"));

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use super::detour;
 use super::instance::{Entered, Instance};
 use super::layout::{Slice, Table};
+use super::left::Back;
 use super::settings::Settings;
 use super::table::{Checked, Refusal};
 use crate::deadline::Deadline;
@@ -126,17 +127,27 @@ impl Imported {
         let instance = Arc::clone(&self.instance);
         let progress = Arc::new(AtomicU8::new(WAITING));
         let theirs = Arc::clone(&progress);
+        let back = Back::default();
+        let is_back = Arc::clone(&back);
         let busy = |deadline: &Deadline| deadline.passed("another call was inside this provider");
         let work = move |deadline: &Deadline| {
             let entered = instance.enter(deadline)?;
             let goes_on =
                 theirs.compare_exchange(WAITING, INSIDE, Ordering::Relaxed, Ordering::Relaxed);
-            goes_on.map_err(|_| busy(deadline)).and_then(|_| call(&entered, deadline))
+            let outcome =
+                goes_on.map_err(|_| busy(deadline)).and_then(|_| call(&entered, deadline));
+            is_back.store(true, Ordering::Release);
+            outcome
         };
         let outcome = detour::run(deadline, Box::new(work))?;
         outcome.unwrap_or_else(|| match progress.swap(GIVEN_UP, Ordering::Relaxed) {
             // The caller left before the time was up: nothing is wrong with the instance yet.
-            INSIDE if deadline.is_cancelled() => Err(deadline.passed("this provider was working")),
+            INSIDE if deadline.is_cancelled() => {
+                if let Some(at) = deadline.at() {
+                    self.instance.left.add(back, at);
+                }
+                Err(deadline.passed("this provider was working"))
+            }
             INSIDE => {
                 self.instance.poisoned.store(true, Ordering::Relaxed);
                 Err(deadline.passed("this provider was working; it is not asked again"))

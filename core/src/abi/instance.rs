@@ -10,6 +10,7 @@ use super::creation::Creation;
 use super::layout::{
     FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Listing, Reply, Slice, Value, size_of,
 };
+use super::left::Left;
 use super::reply::HostReply;
 use super::request::request;
 use super::settings::Settings;
@@ -32,6 +33,8 @@ pub(super) struct Instance {
     turn: Option<Turn>,
     /// Set when it panicked or did not come back: it is not called again, and never destroyed.
     pub(super) poisoned: AtomicBool,
+    /// Calls that may still be inside.
+    pub(super) left: Left,
 }
 
 // SAFETY: a provider may be called from any thread, one at a time; `turn` sees to the latter
@@ -66,12 +69,16 @@ impl Instance {
             Capabilities::from_bits(checked.table.capabilities).has(Capabilities::THREAD_SAFE);
         let turn = (!safe).then(Turn::new);
         let poisoned = AtomicBool::new(false);
-        Ok(Self { checked, pointer, name, creation: Some(creation), turn, poisoned })
+        let (creation, left) = (Some(creation), Left::none());
+        Ok(Self { checked, pointer, name, creation, turn, poisoned, left })
     }
 
     pub(super) fn usable(&self) -> Result<(), Error> {
         if !self.poisoned.load(Ordering::Relaxed) {
-            return Ok(());
+            if !self.left.is_overdue() {
+                return Ok(());
+            }
+            self.poisoned.store(true, Ordering::Relaxed);
         }
         Err(Error::new(
             Kind::Panicked,

@@ -15,6 +15,7 @@ mod handle;
 mod import;
 mod instance;
 mod layout;
+mod left;
 mod panics;
 mod per_process;
 mod reply;

@@ -10,6 +10,7 @@ use reqwest::redirect::{Attempt, Policy};
 
 use super::cancelled::Cancelled;
 use super::live::{Live, Task};
+use super::names::System;
 use super::peer::Peer;
 use super::retry::Patience;
 use super::tls::Trust;
@@ -103,6 +104,7 @@ impl Client {
             .tls_backend_preconfigured(self.trust.client(self.secure)?)
             .redirect(Policy::custom(same_place_only))
             .referer(false)
+            .dns_resolver(Arc::new(System))
             .retry(reqwest::retry::never())
             .pool_idle_timeout(IDLE);
         // In a set-uid program the caller chose the environment, and may not choose the proxy.

@@ -5,6 +5,7 @@ mod client;
 mod fault;
 mod latin_1;
 mod live;
+mod names;
 mod peer;
 mod retry;
 mod tls;

@@ -18,8 +18,6 @@ use super::ending::{ENDING, broke, hung, shortly, unread};
 
 /// How long a call may be without an answer after its caller gave it up.
 const GRACE: Duration = Duration::from_secs(1);
-/// A call without a deadline is never overdue.
-const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// How often the socket is read before the clock is looked at.
 const MOST_READS: usize = 1024;
 
@@ -417,11 +415,12 @@ impl Connection {
     }
 
     /// Stops waiting for a call. Its answers are thrown away if they come after all. One that was
-    /// cancelled has the time that it was given: the process does not know that nobody waits.
+    /// cancelled has the time that it was given, or else the usual time: the process does not know that
+    /// nobody waits.
     fn give_up(&self, number: u32, deadline: &Deadline) -> Error {
         if let Some(call) = lock(&self.calls).waiting.get_mut(&number) {
             let now = Instant::now();
-            let due = deadline.at().unwrap_or(now + NEVER).max(now);
+            let due = deadline.at().unwrap_or(now + Deadline::DEFAULT).max(now);
             call.given_up = Some(due);
             call.frames.clear();
         }
