@@ -53,7 +53,8 @@ fn what_a_get_costs_is_told_against_an_empty_call() {
     let told: Vec<&str> = said.lines().filter(|line| line.contains("ratio")).collect();
     assert_eq!(told.len(), 3, "{said}");
     // Straight to the descriptor: the test harness hides what `print!` writes.
-    let _ = writeln!(std::io::stderr(), "{}", told.join("\n"));
+    let library = if cfg!(debug_assertions) { "the unoptimised library" } else { "the library" };
+    let _ = writeln!(std::io::stderr(), "with {library}:\n{}", told.join("\n"));
 }
 
 #[test]
