@@ -56,7 +56,7 @@ exit_status check(const ps::chain &chain, const arguments &names, const ps::call
     const auto answers = chain.get_many(names, how).value();
     for (std::size_t i = 0; i < names.size(); i++) {
         const ps::answer<ps::secret> &answer = answers[i];
-        std::cout << std::left << std::setw(24) << names[i];
+        std::cout << std::left << std::setw(24) << names[i] << ' ';
         if (answer.found()) {
             std::cout << answer->provider() << '\n';
         } else if (answer.absent()) {
@@ -74,7 +74,7 @@ exit_status list(const ps::chain &chain, const arguments &, const ps::call &how)
 {
     const ps::names names = chain.list(how).value();
     for (const ps::listed &one : names)
-        std::cout << std::left << std::setw(24) << one.name << one.provider
+        std::cout << std::left << std::setw(24) << one.name << ' ' << one.provider
                   << (one.shadowed ? " (shadowed)" : "") << '\n';
     return done;
 }
@@ -84,7 +84,7 @@ exit_status explain(const ps::chain &chain, const arguments &names, const ps::ca
     exit_status outcome = not_found;
     const ps::explanation explanation = chain.explain(names.front(), how).value();
     for (const ps::step &step : explanation) {
-        std::cout << std::left << std::setw(24) << step.provider << step.outcome
+        std::cout << std::left << std::setw(24) << step.provider << ' ' << step.outcome
                   << (step.reason.empty() ? "" : ": ") << step.reason << '\n';
         if (step.outcome == "found")
             outcome = done;

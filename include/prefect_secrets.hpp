@@ -45,7 +45,8 @@
  *   is status::invalid, an empty text or 0, and never undefined. A moved-from error, result or
  *   answer keeps its status.
  * - Text comes out as std::string_view, bytes as span<const std::byte>, borrowed from the object
- *   that was asked, and gone with it; moving the object keeps them. A NUL follows each text. What
+ *   that was asked, and gone with it; moving the object keeps them, but not the iterators of names
+ *   and of an explanation. A NUL follows each text. What
  *   goes in is borrowed for the call. A std::string made of a secret's text is a copy that nobody
  *   wipes: pass the view on, or get_into a wiping_buffer.
  * - Memory: nothing here allocates but options, get_many, start_get of a chain (the callable) and
@@ -72,6 +73,13 @@
 #include <initializer_list>
 #include <ratio>
 #include <vector>
+
+// What is returned lives in the object that was asked: clang warns where that one is gone at once.
+#if defined(__clang__)
+#define PREFECT_SECRETS_BORROWED [[clang::lifetimebound]]
+#else
+#define PREFECT_SECRETS_BORROWED
+#endif
 
 namespace prefect_secrets {
 
@@ -154,7 +162,7 @@ public:
     prefect_secrets::status status() const noexcept { return status_; }
     std::error_code code() const noexcept { return make_error_code(status_); }
     // All of it in one sentence.
-    std::string_view message() const noexcept
+    std::string_view message() const noexcept PREFECT_SECRETS_BORROWED
     {
         if (!c_)
             return failed() ? to_string(status_) : std::string_view();
@@ -171,7 +179,7 @@ public:
         return detail::view(prefect_secrets_error_name(handle()));
     }
     // What happened.
-    std::string_view what() const noexcept
+    std::string_view what() const noexcept PREFECT_SECRETS_BORROWED
     {
         return c_ ? detail::view(prefect_secrets_error_what(handle())) : message();
     }
@@ -245,8 +253,8 @@ public:
     T &operator*() & noexcept { return value_; }
     const T &operator*() const & noexcept { return value_; }
     T operator*() && noexcept { return std::move(value_); }
-    T *operator->() noexcept { return &value_; }
-    const T *operator->() const noexcept { return &value_; }
+    T *operator->() noexcept PREFECT_SECRETS_BORROWED { return &value_; }
+    const T *operator->() const noexcept PREFECT_SECRETS_BORROWED { return &value_; }
 
 #if PREFECT_SECRETS_EXCEPTIONS
     // What was made, or a thrown failure.
@@ -310,8 +318,8 @@ public:
     T &operator*() & noexcept { return value_; }
     const T &operator*() const & noexcept { return value_; }
     T operator*() && noexcept { return std::move(value_); }
-    T *operator->() noexcept { return &value_; }
-    const T *operator->() const noexcept { return &value_; }
+    T *operator->() noexcept PREFECT_SECRETS_BORROWED { return &value_; }
+    const T *operator->() const noexcept PREFECT_SECRETS_BORROWED { return &value_; }
 
 #if PREFECT_SECRETS_EXCEPTIONS
     // What was found; nothing if it is absent; or a thrown failure.
@@ -369,7 +377,7 @@ public:
     secret retain() const noexcept { return secret(prefect_secrets_secret_retain(handle())); }
 
     // The text: the bytes as they are stored, often UTF-8. This and the next two reveal the value.
-    std::string_view text() const noexcept
+    std::string_view text() const noexcept PREFECT_SECRETS_BORROWED
     {
         return detail::view(prefect_secrets_secret_text(handle()));
     }
@@ -468,9 +476,13 @@ public:
     {
         c_.timeout_ms = milliseconds(within);
     }
-    // The time that is left until then.
+    // The time that is left until then, measured now: a call that is kept and used again has as
+    // much time again. The last point of its type: no deadline.
     template <class Clock, class Duration>
-    call(std::chrono::time_point<Clock, Duration> until) noexcept : call(until - Clock::now())
+    call(std::chrono::time_point<Clock, Duration> until) noexcept
+        : call(until == until.max() ? seconds::max()
+                                    : seconds(until.time_since_epoch()) -
+                                          seconds(Clock::now().time_since_epoch()))
     {
     }
     static call without_deadline() noexcept { return std::chrono::milliseconds::max(); }
@@ -483,11 +495,15 @@ public:
         how.usual_ = false;
         return how;
     }
+    call cancelled_by(const cancellation &&) const = delete; // it would be gone before the call
 
     // NULL for the usual.
     const prefect_secrets_call *c() const noexcept { return usual_ ? nullptr : &c_; }
 
 private:
+    // No point of time is too far away for it, and none of today is off by more than a microsecond.
+    using seconds = std::chrono::duration<double>;
+
     template <class Rep, class Period>
     static std::uint64_t milliseconds(std::chrono::duration<Rep, Period> within) noexcept
     {
@@ -733,11 +749,16 @@ public:
         return get_into(name, std::data(buffer), std::size(buffer), how);
     }
 
-    // The secrets of many names, anything that a for loop yields text from: the answers, in the
-    // order of the names. Each provider is asked once, for all the names that none before it has.
+    // The secrets of many names, a range of text that stays where it is: strings, views, literals.
+    // The answers are in the order of the names. Each provider is asked once, for all the names
+    // that none before it has.
     template <class Names>
     result<std::vector<answer<secret>>> get_many(const Names &names, const call &how = {}) const
     {
+        using text = decltype(*std::begin(names));
+        static_assert(std::is_lvalue_reference_v<text> || std::is_pointer_v<text> ||
+                          std::is_same_v<std::remove_cv_t<text>, std::string_view>,
+                      "this range makes each name anew, and it is gone at once: keep the names");
         std::vector<prefect_secrets_slice> slices;
         for (const std::string_view name : names)
             slices.push_back(detail::slice(name));
@@ -1025,5 +1046,7 @@ static_assert(!std::is_constructible_v<bool, answer<secret>>); // three answers,
 static_assert(!std::is_constructible_v<bool, answer<void>>);
 
 } // namespace prefect_secrets
+
+#undef PREFECT_SECRETS_BORROWED
 
 #endif

@@ -180,6 +180,12 @@ fn what_is_no_answer_does_not_compile() {
     refused(&get("auto copy = *got; return copy ? 0 : 1;"), "deleted");
     refused("void f(ps::chain &c) { c.get(\"A\"); }", "unused");
     refused("void f(ps::chain &c) { c.set(\"A\", \"text\"); }", "unused");
+    // What would be gone before the call.
+    refused("auto f() { return ps::call().cancelled_by(ps::cancellation()); }", "deleted");
+    let anew = "struct anew { struct at { std::string operator*() const; at &operator++(); \
+                bool operator!=(at) const; }; at begin() const; at end() const; }; \
+                auto f(ps::chain &c) { return c.get_many(anew()); }";
+    refused(anew, "keep the names");
     // A function of a provider that would never be called.
     let provider = "struct p { ps::status get(const ps::request &, std::string_view, ps::reply &); \
                     ps::status set(std::string_view, std::string_view); }; \

@@ -183,6 +183,15 @@ static void deadlines(const ps::chain &chain)
     CHECK(milliseconds(std::chrono::hours::max() - 1h) == UINT64_MAX);
     CHECK(milliseconds(ps::call::without_deadline()) == UINT64_MAX);
     CHECK(milliseconds(std::chrono::steady_clock::now() - 1s) == 0);
+    using wall = std::chrono::system_clock;
+    using coarse = std::chrono::time_point<wall, std::chrono::seconds>;
+    CHECK(milliseconds(wall::time_point::max()) == UINT64_MAX);
+    CHECK(milliseconds(coarse::max()) == UINT64_MAX);
+    CHECK(milliseconds(wall::time_point::min()) == 0);
+    CHECK(milliseconds(coarse::min()) == 0);
+    CHECK(milliseconds(std::chrono::steady_clock::time_point::min()) == 0);
+    const std::uint64_t hour = milliseconds(wall::now() + std::chrono::hours(1));
+    CHECK(hour > 3'500'000 && hour <= 3'600'001);
     const std::uint64_t left = milliseconds(std::chrono::steady_clock::now() + 60s);
     CHECK(left > 0 && left <= 60000);
 
