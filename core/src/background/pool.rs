@@ -22,6 +22,7 @@ const WAITS: u8 = 0;
 const RUNS: u8 = 1;
 /// Nobody waits for it.
 const LEFT: u8 = 2;
+const DONE: u8 = 3;
 
 pub(super) type Job = Box<dyn FnOnce() + Send>;
 
@@ -102,14 +103,17 @@ impl Ticket {
     pub(super) fn leave(&self) -> bool {
         let pool = pool();
         let mut state = pool.state();
-        let begun = self.0.swap(LEFT, Ordering::Relaxed) == RUNS;
-        if begun {
+        let progress = self.0.load(Ordering::Relaxed);
+        if progress != DONE {
+            self.0.store(LEFT, Ordering::Relaxed);
+        }
+        if progress == RUNS {
             state.left += 1;
             if !state.jobs.is_empty() && state.has_room() && spawn(|| pool.work()).is_ok() {
                 state.threads += 1;
             }
         }
-        begun
+        progress != WAITS
     }
 }
 
@@ -143,7 +147,7 @@ impl Pool {
                     drop(job);
                 }
                 state = self.state();
-                if wanted && progress.load(Ordering::Relaxed) == LEFT {
+                if wanted && progress.swap(DONE, Ordering::Relaxed) == LEFT {
                     state.left -= 1;
                 }
                 continue;
