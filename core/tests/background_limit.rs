@@ -50,7 +50,9 @@ fn sixty_four_that_somebody_waits_for_and_those_that_were_left_beside_them() {
         for _ in 0..count {
             let sender = sender.clone();
             let get = move |chain: &Chain, deadline: &Deadline| chain.get(name, deadline);
-            let done = move |_| drop(sender.send(()));
+            let done = move |_| {
+                let _ = sender.send(());
+            };
             chain.start(deadline, get, done).unwrap();
         }
         outcomes
