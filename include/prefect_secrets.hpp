@@ -45,10 +45,10 @@
  *   is status::invalid, an empty text or 0, and never undefined. A moved-from error, result or
  *   answer keeps its status.
  * - Text comes out as std::string_view, bytes as span<const std::byte>, borrowed from the object
- *   that was asked, and gone with it; moving the object keeps them, but not the iterators of names
- *   and of an explanation. A NUL follows each text. What
- *   goes in is borrowed for the call. A std::string made of a secret's text is a copy that nobody
- *   wipes: pass the view on, or get_into a wiping_buffer.
+ *   that was asked, and gone with it; moving the object keeps them, but ends the iterators of names
+ *   and of an explanation. A NUL follows each text. What goes in is borrowed for the call. A
+ *   std::string made of a secret's text is a copy that nobody wipes: pass the view on, or get_into
+ *   a wiping_buffer.
  * - Memory: nothing here allocates but options, get_many, start_get of a chain (the callable) and
  *   exceptions.
  * - Threads: as in C, every function of a const object may be called from any thread. Moving,

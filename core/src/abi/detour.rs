@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::deadline::Deadline;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::outcome::{Outcome, Worker};
 
 /// A call, whatever it brings.
@@ -18,12 +18,7 @@ pub(super) type Call = Box<dyn FnOnce(&Deadline) -> Result<(), Error> + Send>;
 pub(super) fn run(deadline: &Deadline, call: Call) -> Result<Option<Result<(), Error>>, Error> {
     let outcome = Arc::new(Outcome::default());
     let (worker, theirs) = (Worker(Arc::clone(&outcome)), deadline.clone());
-    super::spawn(move || worker.give(call(&theirs))).map_err(|error| {
-        Error::new(
-            Kind::Unavailable,
-            format!("no thread could be started for this provider: {error}"),
-            "raise the limit of threads of this process",
-        )
-    })?;
+    let work = move || worker.give(call(&theirs));
+    super::spawn(work).map_err(|error| super::exhausted(&error))?;
     Ok(outcome.wait(&|| deadline.patience()))
 }

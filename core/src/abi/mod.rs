@@ -45,5 +45,6 @@ pub use secure::raised_privileges;
 pub use settings::Settings;
 pub use status::Status;
 pub use table::Refusal;
+pub(crate) use threads::exhausted;
 pub use threads::spawn;
 pub use wiping::Wiping;

@@ -5,6 +5,8 @@ use std::mem::zeroed;
 use std::ptr::null_mut;
 use std::thread::{Builder, JoinHandle};
 
+use crate::error::{Error, Kind};
+
 /// Starts a thread of the library. It takes no signal that is sent to the process: the host's
 /// handlers run on the host's own threads.
 pub fn spawn<T: Send + 'static>(
@@ -12,6 +14,15 @@ pub fn spawn<T: Send + 'static>(
 ) -> io::Result<JoinHandle<T>> {
     let _blocked = Blocked::now();
     Builder::new().name("prefect-secrets".into()).spawn(work)
+}
+
+/// The failure where none can be started.
+pub(crate) fn exhausted(error: &io::Error) -> Error {
+    Error::new(
+        Kind::Unavailable,
+        format!("no thread could be started for this call: {error}"),
+        "raise the limit of threads of this process",
+    )
 }
 
 /// While this lives, no signal that another thread could take is taken by this one. A thread starts

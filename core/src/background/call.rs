@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::Work;
 use super::alarm::{self, Ends};
 use super::pool::{self, Ticket};
+use crate::abi::exhausted;
 use crate::cancellation::Watch;
 use crate::chain::Chain;
 use crate::deadline::Deadline;
@@ -75,7 +76,7 @@ impl Call {
     /// Sees to it that the call ends at its deadline, and when it is cancelled.
     fn watch(self: &Arc<Self>) -> Result<(), Error> {
         if let Some(at) = self.deadline.given_up_at() {
-            let key = alarm::set(at, self.weak()).map_err(|error| pool::exhausted(&error))?;
+            let key = alarm::set(at, self.weak()).map_err(|error| exhausted(&error))?;
             self.state().alarm = Some(key);
         }
         if let Some(cancellation) = self.deadline.cancellation() {

@@ -2,13 +2,12 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::io;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::abi::{PerProcess, caught, spawn};
-use crate::error::{Error, Kind};
+use crate::abi::{PerProcess, caught, exhausted, spawn};
+use crate::error::Error;
 
 /// As many calls that somebody waits for are worked on at once; more wait their turn.
 const MOST: usize = 64;
@@ -86,15 +85,6 @@ pub(super) fn is_ours() -> bool {
 /// Says that this is a thread of the library.
 pub(super) fn mark() {
     OURS.set(true);
-}
-
-/// The failure where no thread can be started.
-pub(super) fn exhausted(error: &io::Error) -> Error {
-    Error::new(
-        Kind::Unavailable,
-        format!("no thread could be started for this call: {error}"),
-        "raise the limit of threads of this process",
-    )
 }
 
 impl Ticket {
