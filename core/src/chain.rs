@@ -4,8 +4,11 @@ use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::link::{Link, OnError};
 use crate::name;
-use crate::provider::{Answer, Capabilities, Provider};
+use crate::provider::{Answer, Capabilities, Memory, Provider};
+use crate::rest::Rest;
 use crate::secret::Secret;
+use crate::take::Take;
+use crate::told::{tell, tell_found};
 
 /// A name and where it was listed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -45,12 +48,81 @@ impl Chain {
     /// The first provider that has `name`. Only *absent* moves on to the next one.
     #[inline]
     pub fn get(&self, name: &str, deadline: &Deadline) -> Answer {
+        let mut take = Take::Shared(None);
+        match self.begin(name, deadline, &mut take)? {
+            None => Ok(take.shared()),
+            Some(rest) => rest.get(name, deadline),
+        }
+    }
+
+    /// As [`get`](Self::get), for a caller that wants to look at the text and not to keep it: `look`
+    /// is called once, with the text, if it is found.
+    #[inline]
+    pub fn get_with(
+        &self,
+        name: &str,
+        deadline: &Deadline,
+        look: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool, Error> {
+        let mut take = Take::Shared(None);
+        match self.begin(name, deadline, &mut take)? {
+            None => Ok(take.shared().map(|secret| look(secret.expose_text())).is_some()),
+            Some(rest) => rest.get_with(name, deadline, look),
+        }
+    }
+
+    /// Whether a get would find `name`.
+    pub fn exists(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
+        match self.begin(name, deadline, &mut Take::Shared(None))? {
+            None => Ok(true),
+            Some(rest) => rest.exists(name, deadline),
+        }
+    }
+
+    /// Looks where nobody has to wait: in the links before the first one that does. `None` if the
+    /// secret was there; else the links that are left have to be asked, if there are any. The bytes
+    /// need not be a name.
+    ///
+    /// For a call that nothing can have ended yet ([`Deadline::is_running`]): no clock is read.
+    #[inline]
+    pub fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Option<Rest<'_>> {
+        let mut links = &self.links[..];
+        while let [link, after @ ..] = links {
+            match link.provider.in_memory(name, take) {
+                Memory::Found => {
+                    tell_found(name, link.provider());
+                    return None;
+                }
+                Memory::Absent => links = after,
+                Memory::Failed | Memory::Waits => break,
+            }
+        }
+        Some(Rest::new(links))
+    }
+
+    /// Memory first, unless the deadline has something to say before.
+    #[inline]
+    fn begin(
+        &self,
+        name: &str,
+        deadline: &Deadline,
+        take: &mut Take<'_>,
+    ) -> Result<Option<Rest<'_>>, Error> {
+        if !deadline.is_running() {
+            return Ok(self.in_memory(name.as_bytes(), take));
+        }
         if !deadline.waits()
             && let Some(answer) = self.get_now(name)
         {
-            return answer;
+            return Ok(match answer? {
+                Some(secret) => {
+                    take.take(&secret);
+                    None
+                }
+                None => Some(Rest::new(&[])),
+            });
         }
-        self.first(name, deadline, |provider, deadline| provider.get(name, deadline))
+        Ok(Some(Rest::new(&self.links)))
     }
 
     /// The answer of [`get`](Self::get), if it is in memory: no link had to be waited for. A deadline
@@ -60,14 +132,19 @@ impl Chain {
             return Some(Err(error));
         }
         for link in &self.links {
-            match link.provider.get_now(name)? {
-                Ok(None) => {}
+            let (mut take, provider) = (Take::Shared(None), link.provider());
+            match provider.in_memory(name.as_bytes(), &mut take) {
+                Memory::Waits => return None,
+                Memory::Absent => {}
+                Memory::Found => {
+                    tell(name, provider.name(), "found");
+                    return Some(Ok(take.shared()));
+                }
                 // Somebody further on may have to be waited for.
-                Err(_) if link.on_error == OnError::Continue => return None,
-                answer => {
-                    let outcome = answer.as_ref().map_or_else(|e| e.kind().as_str(), |_| "found");
-                    tell(name, link.provider.name(), outcome);
-                    return Some(answer.map_err(|e| e.by(link.provider.name()).about(name)));
+                Memory::Failed if link.on_error == OnError::Continue => return None,
+                Memory::Failed => {
+                    let rest = Rest::new(std::slice::from_ref(link));
+                    return Some(rest.get(name, &Deadline::none()));
                 }
             }
         }
@@ -75,128 +152,28 @@ impl Chain {
         Some(Ok(None))
     }
 
-    /// As [`get`](Self::get), for a caller that wants to look at the secret and not to keep it:
-    /// `look` is called once if it is found.
-    #[inline]
-    pub fn get_with(
-        &self,
-        name: &str,
-        deadline: &Deadline,
-        look: &mut dyn FnMut(&Secret),
-    ) -> Result<bool, Error> {
-        if !deadline.waits()
-            && let Some(answer) = self.get_now(name)
-        {
-            return Ok(answer?.as_ref().map(look).is_some());
-        }
-        let found = self.first(name, deadline, |provider, deadline| {
-            Ok(provider.get_with(name, deadline, look)?.then_some(()))
-        });
-        Ok(found?.is_some())
-    }
-
-    /// Whether a get would find `name`.
-    pub fn exists(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
-        if !deadline.waits()
-            && let Some(answer) = self.get_now(name)
-        {
-            return Ok(answer?.is_some());
-        }
-        let found = self.first(name, deadline, |provider, deadline| {
-            Ok(provider.exists(name, deadline)?.then_some(()))
-        });
-        Ok(found?.is_some())
-    }
-
-    #[inline]
-    fn first<T>(
-        &self,
-        name: &str,
-        deadline: &Deadline,
-        mut ask: impl FnMut(&dyn Provider, &Deadline) -> Result<Option<T>, Error>,
-    ) -> Result<Option<T>, Error> {
-        name::check(name)?;
-        let mut passed_over = None;
-        for link in &self.links {
-            match link.ask(deadline, &mut ask) {
-                Ok(Some(found)) => {
-                    tell(name, link.provider.name(), "found");
-                    return Ok(Some(found));
-                }
-                Ok(None) => {}
-                Err(error) if link.on_error == OnError::Continue => {
-                    tracing::warn!(provider = link.provider.name(), kind = %error.kind(), "failed; going on");
-                    passed_over.get_or_insert(error);
-                }
-                // Once the time is up, who used it up is the better answer.
-                Err(error) if error.provider().is_none() => {
-                    return Err(passed_over.unwrap_or(error).about(name));
-                }
-                Err(error) => {
-                    tell(name, link.provider.name(), error.kind().as_str());
-                    return Err(error.about(name));
-                }
-            }
-        }
-        match passed_over {
-            Some(error) => Err(error.about(name)),
-            None => {
-                tell(name, "", "absent");
-                Ok(None)
-            }
-        }
-    }
-
-    /// One answer for each name, in their order. Each link is asked once, for all the names that
-    /// no link before it has answered.
+    /// One answer for each name, in their order. What is in memory is taken from there; each link after
+    /// that is asked once, for all the names that no link before it has answered.
     pub fn get_many(&self, names: &[&str], deadline: &Deadline) -> Vec<Answer> {
-        let mut answers: Vec<Answer> =
-            names.iter().map(|name| name::check(name).map(|()| None)).collect();
-        let mut open: Vec<usize> = (0..names.len()).filter(|&i| answers[i].is_ok()).collect();
-        // A failure that a link with `on_error = "continue"` left behind stands until a later
-        // link has the name.
-        for link in &self.links {
-            if open.is_empty() {
-                break;
-            }
-            let asked: Vec<&str> = open.iter().map(|&i| names[i]).collect();
-            let named = |(answer, name): (Answer, &&str)| {
-                answer.map_err(|error| error.by(link.provider.name()).about(name))
-            };
-            let given = link.ask(deadline, |provider, deadline| {
-                let answers = provider.get_many(&asked, deadline).into_iter();
-                let answers = answers.chain(std::iter::repeat_with(unanswered));
-                Ok(answers.zip(&asked).map(named).collect())
-            });
-            let given: Vec<Answer> = given.unwrap_or_else(|error| {
-                asked.iter().map(|name| Err(error.clone().about(name))).collect()
-            });
-            let mut still_open = Vec::new();
-            for (&i, answer) in open.iter().zip(given) {
-                let provider = link.provider.name();
-                match &answer {
-                    Ok(None) => {}
-                    Ok(Some(_)) => tell(names[i], provider, "found"),
-                    Err(error) => tell(names[i], provider, error.kind().as_str()),
-                }
-                match answer {
-                    Ok(None) => still_open.push(i),
-                    // The time is up, and who used it up has answered already.
-                    Err(error) if error.provider().is_none() && answers[i].is_err() => {}
-                    Err(error) if link.on_error == OnError::Continue => {
-                        still_open.push(i);
-                        if answers[i].is_ok() {
-                            answers[i] = Err(error);
-                        }
-                    }
-                    answered => answers[i] = answered,
-                }
-            }
-            open = still_open;
+        if deadline.is_running() && deadline.waits() {
+            return Rest::new(&self.links).get_many(names, deadline);
         }
-        for (name, _) in names.iter().zip(&answers).filter(|(_, answer)| matches!(answer, Ok(None)))
-        {
-            tell(name, "", "absent");
+        let mut answers = Vec::with_capacity(names.len());
+        let (mut open, mut links) = (Vec::new(), 0);
+        for (i, &name) in names.iter().enumerate() {
+            let mut take = Take::Shared(None);
+            if let Some(rest) = self.in_memory(name.as_bytes(), &mut take) {
+                open.push(i);
+                links = rest.len().max(links);
+            }
+            answers.push(Ok(take.shared()));
+        }
+        if !open.is_empty() {
+            let rest = Rest::new(&self.links[self.links.len() - links..]);
+            let asked: Vec<&str> = open.iter().map(|&i| names[i]).collect();
+            for (i, answer) in open.into_iter().zip(rest.get_many(&asked, deadline)) {
+                answers[i] = answer;
+            }
         }
         answers
     }
@@ -296,34 +273,17 @@ impl Chain {
     }
 }
 
-/// Traces who answered a name, and how; nobody if all links are without it. Never what.
-#[inline]
-fn tell(name: &str, provider: &str, outcome: &str) {
-    #[cold]
-    fn told(name: &str, provider: &str, outcome: &str) {
-        tracing::trace!(name, provider, outcome, "asked");
-    }
-    if tracing::level_enabled!(tracing::Level::TRACE) {
-        told(name, provider, outcome);
-    }
-}
-
-/// What stands for an answer that a provider owes.
-fn unanswered() -> Answer {
-    Err(Error::new(
-        crate::error::Kind::Internal,
-        "the provider gave fewer answers than it was asked for names",
-        "report it to the provider's author",
-    ))
-}
-
 impl Provider for Chain {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn get_now(&self, name: &str) -> Option<Answer> {
-        Chain::get_now(self, name)
+    fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
+        match Chain::in_memory(self, name, take) {
+            None => Memory::Found,
+            Some(rest) if rest.is_empty() => Memory::Absent,
+            Some(_) => Memory::Waits,
+        }
     }
 
     fn get(&self, name: &str, deadline: &Deadline) -> Answer {
@@ -334,7 +294,7 @@ impl Provider for Chain {
         &self,
         name: &str,
         deadline: &Deadline,
-        look: &mut dyn FnMut(&Secret),
+        look: &mut dyn FnMut(&[u8]),
     ) -> Result<bool, Error> {
         Chain::get_with(self, name, deadline, look)
     }

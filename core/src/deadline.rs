@@ -76,6 +76,12 @@ impl Deadline {
         !self.budget.is_zero()
     }
 
+    /// Whether the call may have ended already: it can be cancelled, or its time is being taken.
+    #[inline]
+    pub fn is_running(&self) -> bool {
+        self.budget.is_zero() || self.at.get().is_some() || self.cancellation.is_some()
+    }
+
     pub(crate) fn budget(&self) -> Duration {
         self.budget
     }
@@ -130,9 +136,7 @@ impl Deadline {
 
     #[inline]
     pub(crate) fn check_with(&self, when: impl FnOnce() -> String) -> Result<(), Error> {
-        let running =
-            self.budget.is_zero() || self.at.get().is_some() || self.cancellation.is_some();
-        if running && self.should_stop() { Err(self.over(&when())) } else { Ok(()) }
+        if self.is_running() && self.should_stop() { Err(self.over(&when())) } else { Ok(()) }
     }
 
     /// The failure to report when the time was up while `doing`.

@@ -3,6 +3,7 @@
 use crate::deadline::Deadline;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
+use crate::take::Take;
 
 /// The three answers: `Ok(Some)` found, `Ok(None)` absent, `Err` failed.
 pub type Answer = Result<Option<Secret>, Error>;
@@ -52,6 +53,19 @@ impl Capabilities {
     }
 }
 
+/// What a provider finds without waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// The secret, and has handed it over.
+    Found,
+    /// That there is none.
+    Absent,
+    /// That it fails; [`Provider::get`] says why, and does not wait for that either.
+    Failed,
+    /// Nothing: the provider has to be asked.
+    Waits,
+}
+
 /// Answers names from one place.
 ///
 /// Only [`name`](Self::name) and [`get`](Self::get) are asked of an implementer. Every method may
@@ -65,23 +79,23 @@ pub trait Provider: Send + Sync {
     /// is a failure, never absence.
     fn get(&self, name: &str, deadline: &Deadline) -> Answer;
 
-    /// The answer of [`get`](Self::get), if it is in memory; `None` if this provider would have to
-    /// wait for it.
-    fn get_now(&self, _name: &str) -> Option<Answer> {
-        None
+    /// What [`get`](Self::get) would answer, if that is in memory. The bytes of `name` need not be a
+    /// name; what is none is absent.
+    fn in_memory(&self, _name: &[u8], _take: &mut Take<'_>) -> Memory {
+        Memory::Waits
     }
 
-    /// As [`get`](Self::get), for a caller that wants to look at the secret and not to keep it:
-    /// `look` is called once if it is found. A provider that has its secrets in memory can so
-    /// answer without sharing one.
+    /// As [`get`](Self::get), for a caller that wants to look at the text and not to keep it: `look`
+    /// is called once, with the text, if it is found. A provider can so answer without making or
+    /// sharing a secret.
     fn get_with(
         &self,
         name: &str,
         deadline: &Deadline,
-        look: &mut dyn FnMut(&Secret),
+        look: &mut dyn FnMut(&[u8]),
     ) -> Result<bool, Error> {
         let answer = self.get(name, deadline)?;
-        Ok(answer.as_ref().map(look).is_some())
+        Ok(answer.map(|secret| look(secret.expose_text())).is_some())
     }
 
     /// What it can do beside get.

@@ -9,8 +9,8 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use prefect_secrets_core::{
-    Answer, Buffer, Cancellation, Chain, Deadline, Error, Form, Kind, LateName, Link, Name,
-    OnError, Provider, Secret,
+    Answer, Buffer, Cancellation, Chain, Deadline, Error, Form, Kind, LateName, Link, Memory, Name,
+    OnError, Provider, Secret, Take,
 };
 
 /// Has `HERE` in memory. `SLOW` comes when the gate is opened, whatever the deadline is; `POLITE`
@@ -70,8 +70,12 @@ impl Provider for Place {
         answer
     }
 
-    fn get_now(&self, name: &str) -> Option<Answer> {
-        (name == "HERE").then(|| Ok(Some(secret("here"))))
+    fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
+        if name != b"HERE" {
+            return Memory::Waits;
+        }
+        take.take(&secret("here"));
+        Memory::Found
     }
 }
 
@@ -313,7 +317,8 @@ fn a_deadline_of_no_time_answers_from_memory_alone() {
     assert_eq!(text(chain.get("HERE", &at_once)), "here");
     assert!(chain.exists("HERE", &at_once).unwrap());
     let mut seen = String::new();
-    let found = chain.get_with("HERE", &at_once, &mut |s| seen = text(Ok(Some(s.clone()))));
+    let found =
+        chain.get_with("HERE", &at_once, &mut |text| seen = String::from_utf8_lossy(text).into());
     assert!(found.unwrap() && seen == "here");
     assert_eq!(chain.get("SLOW", &at_once).unwrap_err().kind(), Kind::TimedOut);
     assert_eq!(chain.exists("SLOW", &at_once).unwrap_err().kind(), Kind::TimedOut);
@@ -340,8 +345,8 @@ fn memory_behind_a_place_that_has_to_be_waited_for_is_not_asked_first() {
         fn get(&self, _: &str, _: &Deadline) -> Answer {
             Err(Error::invalid("it is broken", "mend it"))
         }
-        fn get_now(&self, name: &str) -> Option<Answer> {
-            Some(self.get(name, &Deadline::none()))
+        fn in_memory(&self, _: &[u8], _: &mut Take<'_>) -> Memory {
+            Memory::Failed
         }
     }
     let broken = |on_error| {

@@ -92,6 +92,28 @@ impl Argument for &str {
     }
 }
 
+/// A name that is looked for before it is looked at: only what is not in memory is checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Asked<'a> {
+    /// The name as text, else *invalid*.
+    pub(crate) fn text(self) -> Result<&'a str, Error> {
+        std::str::from_utf8(self.0).map_err(|_| not_text("name"))
+    }
+}
+
+impl Argument for Asked<'_> {
+    type C = Slice;
+    const SPELLING: &'static str = "prefect_secrets_slice";
+
+    #[inline]
+    unsafe fn take(c: Slice, parameter: &'static str) -> Result<Self, Error> {
+        // SAFETY: passed on.
+        Ok(Self(unsafe { bytes(c, parameter) }?))
+    }
+}
+
 impl Argument for usize {
     type C = usize;
     const SPELLING: &'static str = "size_t";

@@ -1,5 +1,6 @@
 //! `prefect_secrets_call`: how long a call may take, and what ends it early.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use prefect_secrets_core::{Cancellation, Deadline, Error};
@@ -33,6 +34,34 @@ impl Argument for Deadline {
         }
         // SAFETY: passed on.
         unsafe { deadline(c, parameter) }
+    }
+}
+
+/// What the caller says of the call, not looked at yet; nothing is usual, and costs nothing.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a>(*const Call, PhantomData<&'a Call>);
+
+impl Said<'_> {
+    /// Whether nothing was said, so that nothing can have ended the call yet.
+    #[inline]
+    pub(crate) fn is_nothing(self) -> bool {
+        self.0.is_null()
+    }
+
+    /// The deadline, for who has to wait.
+    pub(crate) fn deadline(self) -> Result<Deadline, Error> {
+        // SAFETY: as it was taken, and the call has not returned.
+        unsafe { Deadline::take(self.0, "call") }
+    }
+}
+
+impl Argument for Said<'_> {
+    type C = *const Call;
+    const SPELLING: &'static str = "const prefect_secrets_call *";
+
+    #[inline]
+    unsafe fn take(call: *const Call, _: &'static str) -> Result<Self, Error> {
+        Ok(Self(call, PhantomData))
     }
 }
 

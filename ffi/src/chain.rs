@@ -6,9 +6,10 @@ use std::ptr;
 use std::sync::Arc;
 
 use prefect_secrets_core::abi::{Slice, Status};
-use prefect_secrets_core::{Answer, Chain, Deadline, Error, Secret};
+use prefect_secrets_core::{Answer, Chain, Deadline, Error, Rest, Secret, Take, copy};
 
-use crate::argument::{Argument, Out, Output, present, text};
+use crate::argument::{Argument, Asked, Out, Output, present, text};
+use crate::call::Said;
 use crate::entries::{Entries, Places};
 use crate::error::Failure;
 use crate::explanation::Explained;
@@ -31,7 +32,7 @@ impl Argument for Handle<'_> {
     }
 }
 
-impl Handle<'_> {
+impl<'a> Handle<'a> {
     /// One more holder, for what may outlive the call.
     pub(crate) fn shared(self) -> Arc<Chain> {
         // SAFETY: every handle comes from `Arc::into_raw`, and has not been given back.
@@ -54,13 +55,56 @@ impl Handle<'_> {
         self.0.get_now(name)
     }
 
+    /// Takes the secret if it is in memory and nobody set a deadline. What is left to ask, else.
     #[inline]
-    fn get(self, name: &str, call: &Deadline) -> Answer {
-        if call.cancellation().is_none() {
-            return self.0.get(name, call);
+    fn memory(self, name: Asked<'_>, call: Said<'_>, take: &mut Take<'_>) -> Option<Left<'a>> {
+        if !call.is_nothing() {
+            return Some(Left::All);
         }
-        self.shared().get_cancellable(name, call)
+        self.0.in_memory(name.0, take).map(Left::Rest)
     }
+
+    #[inline(never)]
+    fn ask(self, name: Asked<'_>, call: Said<'_>, left: Left<'_>) -> Answer {
+        let (name, call) = (name.text()?, call.deadline()?);
+        match left {
+            Left::Rest(rest) => rest.get(name, &call),
+            Left::All if call.cancellation().is_none() => self.0.get(name, &call),
+            Left::All => self.shared().get_cancellable(name, &call),
+        }
+    }
+
+    /// As [`ask`](Self::ask), for the text: how long it is, and `to` holds it, if it fits there.
+    #[inline(never)]
+    fn ask_into(
+        self,
+        name: Asked<'_>,
+        call: Said<'_>,
+        left: Left<'_>,
+        to: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, Error> {
+        let mut length = None;
+        let mut look = |text: &[u8]| {
+            copy(text, to);
+            length = Some(text.len());
+        };
+        match left {
+            Left::Rest(rest) => {
+                rest.get_with(name.text()?, &call.deadline()?, &mut look)?;
+            }
+            Left::All => {
+                let found = self.ask(name, call, left)?;
+                found.as_ref().map(Secret::expose_text).into_iter().for_each(look);
+            }
+        }
+        Ok(length)
+    }
+}
+
+/// What a get has not asked yet.
+enum Left<'a> {
+    Rest(Rest<'a>),
+    All,
 }
 
 /// A handle that is given back.
@@ -106,22 +150,6 @@ impl Outcome {
     }
 }
 
-/// Copies `secret` and a NUL into `buffer`, if they fit, and says how long the secret is.
-fn copy(secret: &Secret, buffer: &mut [MaybeUninit<u8>], length: Out<'_, usize>) -> Status {
-    let text = secret.expose_text();
-    let status = match buffer.get_mut(..=text.len()) {
-        Some(place) => {
-            let (body, nul) = place.split_at_mut(text.len());
-            body.write_copy_of_slice(text);
-            nul[0].write(0);
-            Status::Ok
-        }
-        None => Status::BufferTooSmall,
-    };
-    length.write(text.len());
-    status
-}
-
 /// A yes or no as a status.
 fn whether(there: bool) -> Status {
     if there { Status::Ok } else { Status::Absent }
@@ -148,56 +176,72 @@ export! {
 
     fallible fn prefect_secrets_chain_get(
         chain: Handle<'_>,
-        name: &str,
-        call: Deadline,
+        name: Asked<'_>,
+        call: Said<'_>,
         secret: Out<'_, Secret>,
     ) {
-        let Some(found) = chain.get(name, &call)? else { return Ok(Status::Absent) };
+        let mut take = Take::Shared(None);
+        let found = match chain.memory(name, call, &mut take) {
+            None => take.shared(),
+            Some(left) => chain.ask(name, call, left)?,
+        };
+        let Some(found) = found else { return Ok(Status::Absent) };
         secret.write(found);
         Ok(Status::Ok)
     }
 
     fallible fn prefect_secrets_chain_get_into(
         chain: Handle<'_>,
-        name: &str,
-        call: Deadline,
+        name: Asked<'_>,
+        call: Said<'_>,
         buffer: Places<'_, u8>,
         capacity: usize,
         length: Out<'_, usize>,
     ) {
         let buffer = buffer.of(capacity)?;
-        if call.cancellation().is_some() {
-            let found = chain.get(name, &call)?;
-            return Ok(found.map_or(Status::Absent, |found| copy(&found, buffer, length)));
-        }
-        let mut place = Some((buffer, length));
-        let mut status = Status::Absent;
-        chain.0.get_with(name, &call, &mut |found| {
-            if let Some((buffer, length)) = place.take() {
-                status = copy(found, buffer, length);
-            }
-        })?;
-        Ok(status)
+        let mut take = Take::Copied { to: &mut *buffer, length: None };
+        let found = match (chain.memory(name, call, &mut take), take) {
+            (None, Take::Copied { length, .. }) => length,
+            (None, Take::Shared(_)) => None,
+            (Some(left), _) => chain.ask_into(name, call, left, buffer)?,
+        };
+        let Some(found) = found else { return Ok(Status::Absent) };
+        length.write(found);
+        Ok(if found < capacity { Status::Ok } else { Status::BufferTooSmall })
     }
 
     fallible fn prefect_secrets_chain_get_many(
         chain: Handle<'_>,
         names: Entries<'_, Slice>,
         count: usize,
-        call: Deadline,
+        call: Said<'_>,
         results: Places<'_, Outcome>,
     ) {
-        let results = results.of(count)?;
+        let (names, results) = (names.of(count)?, results.of(count)?);
         // SAFETY: the caller promises the names during the call.
         let name = |&name: &Slice| unsafe { text(name, "names[]") };
-        let names = names.of(count)?.iter().map(name).collect::<Result<Vec<_>, _>>()?;
-        let answers = if call.cancellation().is_none() {
-            chain.0.get_many(&names, &call)
-        } else {
-            chain.shared().get_many_cancellable(&names, &call)
-        };
-        for (result, answer) in results.iter_mut().zip(answers) {
-            result.write(Outcome::of(answer));
+        // All of them first: who is told that one is wrong has been given nothing.
+        names.iter().try_for_each(|slice| name(slice).map(drop))?;
+        let mut open = Vec::new();
+        for (slice, result) in names.iter().zip(results) {
+            let (name, mut take) = (name(slice)?, Take::Shared(None));
+            match chain.memory(Asked(name.as_bytes()), call, &mut take) {
+                None => {
+                    result.write(Outcome::of(Ok(take.shared())));
+                }
+                Some(_) => open.push((name, result)),
+            }
+        }
+        if !open.is_empty() || !call.is_nothing() {
+            let call = call.deadline()?;
+            let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
+            let answers = match call.cancellation() {
+                None => chain.0.get_many(&names, &call),
+                Some(_) => chain.shared().get_many_cancellable(&names, &call),
+            };
+            for ((_, result), answer) in open.into_iter().zip(answers) {
+                result.write(Outcome::of(answer));
+            }
         }
         Ok(Status::Ok)
     }

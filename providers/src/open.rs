@@ -173,8 +173,12 @@ fn cloud(_local: &Arc<Local>, _reloads: &mut bool) -> Arc<dyn Provider> {
         fn get(&self, _: &str, _: &prefect_secrets_core::Deadline) -> prefect_secrets_core::Answer {
             Ok(None)
         }
-        fn get_now(&self, _: &str) -> Option<prefect_secrets_core::Answer> {
-            Some(Ok(None))
+        fn in_memory(
+            &self,
+            _: &[u8],
+            _: &mut prefect_secrets_core::Take<'_>,
+        ) -> prefect_secrets_core::Memory {
+            prefect_secrets_core::Memory::Absent
         }
         fn skipped(&self) -> Option<String> {
             Some("this library was built without Prefect Cloud (feature \"cloud\")".into())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Provider, Secret};
+use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Memory, Provider, Take};
 
 use crate::local::Local;
 
@@ -36,19 +36,9 @@ impl Provider for Toml {
         Ok(self.local.snapshot().in_toml(name)?.cloned())
     }
 
-    fn get_now(&self, name: &str) -> Option<Answer> {
-        Some(self.local.snapshot().in_toml(name).map(|found| found.cloned()))
-    }
-
     #[inline]
-    fn get_with(
-        &self,
-        name: &str,
-        _deadline: &Deadline,
-        look: &mut dyn FnMut(&Secret),
-    ) -> Result<bool, Error> {
-        let snapshot = self.local.snapshot();
-        Ok(snapshot.in_toml(name)?.map(look).is_some())
+    fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
+        self.local.toml.find(name, take)
     }
 
     fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Provider};
+use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Memory, Provider, Take};
 
 use crate::local::Local;
 
@@ -30,12 +30,19 @@ impl Provider for Variables {
 
     #[inline]
     fn get(&self, name: &str, _deadline: &Deadline) -> Answer {
-        Ok(self.local.snapshot().in_variables(&self.name, name)?.cloned())
+        Ok(self.local.snapshot().in_variables(&self.name, name.as_bytes())?.cloned())
     }
 
-    fn get_now(&self, name: &str) -> Option<Answer> {
+    fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
         let snapshot = self.local.snapshot();
-        Some(snapshot.in_variables(&self.name, name).map(|found| found.cloned()))
+        match snapshot.in_variables(&self.name, name) {
+            Ok(Some(secret)) => {
+                take.take(secret);
+                Memory::Found
+            }
+            Ok(None) => Memory::Absent,
+            Err(_) => Memory::Failed,
+        }
     }
 
     fn capabilities(&self) -> Capabilities {

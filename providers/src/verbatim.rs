@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Provider, Secret};
+use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Memory, Provider, Secret, Take};
 
 /// Answers as the provider within it does, but does not read a value: its JSON view is always the
 /// text as a string.
@@ -21,8 +21,13 @@ impl Provider for Verbatim {
         verbatim(self.0.get(name, deadline))
     }
 
-    fn get_now(&self, name: &str) -> Option<Answer> {
-        self.0.get_now(name).map(verbatim)
+    fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
+        let mut shared = Take::Shared(None);
+        let memory = self.0.in_memory(name, &mut shared);
+        if let Some(secret) = shared.shared() {
+            take.take(&secret.verbatim());
+        }
+        memory
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -17,7 +17,9 @@ pub mod rest;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Kind, Provider, Secret};
+use prefect_secrets_core::{
+    Answer, Capabilities, Deadline, Error, Kind, Memory, Provider, Secret, Take,
+};
 
 use self::configured::Configured;
 use self::dialect::Dialect;
@@ -100,8 +102,11 @@ impl Provider for Cloud {
     }
 
     /// While it is skipped it has nothing to wait for.
-    fn get_now(&self, _name: &str) -> Option<Answer> {
-        matches!(**self.state.load(), Ok(Configured::Skipped(_))).then_some(Ok(None))
+    fn in_memory(&self, _: &[u8], _: &mut Take<'_>) -> Memory {
+        match **self.state.load() {
+            Ok(Configured::Skipped(_)) => Memory::Absent,
+            _ => Memory::Waits,
+        }
     }
 
     fn capabilities(&self) -> Capabilities {

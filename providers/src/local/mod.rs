@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use prefect_secrets_core::Error;
+use prefect_secrets_lookup::Lookup;
 
 pub use environment::Environment;
 pub use file::{Document, Identity, read};
@@ -35,6 +36,10 @@ pub struct Local {
     /// What stands for the environment of this process.
     environment: Option<Environment>,
     snapshot: ArcSwap<Snapshot>,
+    /// The secrets of the snapshot that the environment answers.
+    pub(crate) env: Lookup,
+    /// Those that the files answer.
+    pub(crate) toml: Lookup,
 }
 
 impl Local {
@@ -50,13 +55,23 @@ impl Local {
         config_path: Option<PathBuf>,
     ) -> Result<Self, Error> {
         let snapshot = load(environment.as_ref(), config_path.as_deref())?;
-        Ok(Self { config_path, environment, snapshot: ArcSwap::from_pointee(snapshot) })
+        let (env, toml) = (snapshot.env.index(), snapshot.toml.index());
+        Ok(Self {
+            config_path,
+            environment,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            env: Lookup::new(env),
+            toml: Lookup::new(toml),
+        })
     }
 
     /// Loads it anew; on failure what was there stays.
     pub fn refresh(&self) -> Result<(), Error> {
         let snapshot = load(self.environment.as_ref(), self.config_path.as_deref())?;
+        let (env, toml) = (snapshot.env.index(), snapshot.toml.index());
         self.snapshot.store(Arc::new(snapshot));
+        self.toml.publish(toml);
+        self.env.publish(env);
         Ok(())
     }
 

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
 use prefect_secrets_core::value::Object;
 use prefect_secrets_core::{Error, Secret};
+use prefect_secrets_lookup::Index;
 
 use super::node::Node;
 
 /// The secrets that one provider answers.
 pub(super) enum Secrets {
     /// By name, ready to be shared.
-    Named(HashMap<Box<str>, Result<Secret, Error>, RandomState>),
+    Named(Arc<Index>),
     /// `context.secrets` is no table.
     Stray(Node),
 }
@@ -27,12 +26,22 @@ pub(super) struct Verbatim {
 impl Secrets {
     /// None.
     fn none() -> Self {
-        Self::Named(HashMap::with_hasher(RandomState::default()))
+        Self::Named(Arc::default())
     }
 
     /// Those of `all`, ready to be shared.
     pub(super) fn of(all: impl Iterator<Item = (Box<str>, Result<Secret, Error>)>) -> Self {
-        Self::Named(all.collect())
+        let mut index = Index::default();
+        all.for_each(|(name, secret)| index.insert(name, secret));
+        Self::Named(index.into())
+    }
+
+    /// As a get looks it up.
+    pub(super) fn index(&self) -> Arc<Index> {
+        match self {
+            Self::Named(index) => Arc::clone(index),
+            Self::Stray(_) => Arc::new(Index::broken()),
+        }
     }
 
     /// The secrets in `node`, `context.secrets`: the environment answers those of which a variable
@@ -45,8 +54,8 @@ impl Secrets {
             Some(stray) if stray.has_variable() => return (Self::Stray(stray), Self::none()),
             Some(stray) => return (Self::none(), Self::Stray(stray)),
         };
-        let mut in_env = HashMap::with_hasher(RandomState::default());
-        let mut in_toml = HashMap::with_capacity_and_hasher(members.len(), RandomState::default());
+        let mut in_env = Index::default();
+        let mut in_toml = Index::with_capacity(members.len());
         let (env, toml): (Arc<str>, Arc<str>) = (crate::Env::NAME.into(), crate::Toml::NAME.into());
         for (name, mut node) in members {
             let (secrets, provider, verbatim) = match node.has_variable() {
@@ -55,14 +64,14 @@ impl Secrets {
             };
             if node.prune() {
                 let secret = node.into_secret(provider, verbatim).ok_or_else(not_utf8);
-                secrets.insert(name.into_boxed_str(), secret);
+                secrets.insert(name, secret);
             }
         }
-        (Self::Named(in_env), Self::Named(in_toml))
+        (Self::Named(in_env.into()), Self::Named(in_toml.into()))
     }
 
     #[inline]
-    pub(super) fn get(&self, name: &str) -> Result<Option<&Secret>, Error> {
+    pub(super) fn get(&self, name: &[u8]) -> Result<Option<&Secret>, Error> {
         match self {
             Self::Named(secrets) => {
                 secrets.get(name).map(Result::as_ref).transpose().map_err(Error::clone)
@@ -75,7 +84,7 @@ impl Secrets {
     /// there if the text holds it or the list does (1.4.1, measured).
     pub(super) fn exists(&self, name: &str) -> Result<bool, Error> {
         match self {
-            Self::Named(secrets) => Ok(secrets.contains_key(name)),
+            Self::Named(secrets) => Ok(secrets.get(name.as_bytes()).is_some()),
             Self::Stray(node) => match node.value() {
                 Some(Object::Str(text)) => Ok(text.contains(name)),
                 Some(Object::List(items) | Object::Tuple(items) | Object::Set(items)) => {
@@ -89,7 +98,7 @@ impl Secrets {
 
     pub(super) fn names(&self) -> Vec<String> {
         match self {
-            Self::Named(secrets) => secrets.keys().map(|name| name.to_string()).collect(),
+            Self::Named(secrets) => secrets.names().map(String::from).collect(),
             Self::Stray(_) => Vec::new(),
         }
     }

@@ -77,18 +77,18 @@ impl Snapshot {
 
     /// The secret `name`, if a variable set any part of it.
     #[inline]
-    pub fn in_env(&self, name: &str) -> Result<Option<&Secret>, Error> {
-        self.env.get(name)
+    pub fn in_env(&self, name: impl AsRef<[u8]>) -> Result<Option<&Secret>, Error> {
+        self.env.get(name.as_ref())
     }
 
     /// The secret `name`, if a file has it and no variable set any part of it.
     #[inline]
-    pub fn in_toml(&self, name: &str) -> Result<Option<&Secret>, Error> {
-        self.toml.get(name)
+    pub fn in_toml(&self, name: impl AsRef<[u8]>) -> Result<Option<&Secret>, Error> {
+        self.toml.get(name.as_ref())
     }
 
     /// The plain variable `name` as `link` answers it.
-    pub fn in_variables(&self, link: &str, name: &str) -> Result<Option<&Secret>, Error> {
+    pub fn in_variables(&self, link: &str, name: &[u8]) -> Result<Option<&Secret>, Error> {
         self.variables.get(link).map_or(Ok(None), |secrets| secrets.get(name))
     }
 

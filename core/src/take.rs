@@ -1,0 +1,53 @@
+//! What becomes of a secret that is found in memory.
+
+use std::mem::MaybeUninit;
+
+use crate::secret::Secret;
+
+/// What becomes of a secret that is found in memory. It is done while the place where the secret
+/// stands is being read, so it is one of few things that end soon and call nobody.
+pub enum Take<'a> {
+    /// It gets one more holder.
+    Shared(Option<Secret>),
+    /// Its text and a NUL are copied to a place of the caller's, if they fit there.
+    Copied {
+        /// The place.
+        to: &'a mut [MaybeUninit<u8>],
+        /// How long the text is, once it was found.
+        length: Option<usize>,
+    },
+}
+
+impl Take<'_> {
+    /// Takes `secret`.
+    #[inline]
+    pub fn take(&mut self, secret: &Secret) {
+        match self {
+            Self::Shared(place) => *place = Some(secret.clone()),
+            Self::Copied { to, length } => {
+                let text = secret.expose_text();
+                copy(text, to);
+                *length = Some(text.len());
+            }
+        }
+    }
+
+    /// The secret, if it was shared.
+    #[inline]
+    pub fn shared(self) -> Option<Secret> {
+        match self {
+            Self::Shared(secret) => secret,
+            Self::Copied { .. } => None,
+        }
+    }
+}
+
+/// Copies `text` and a NUL to the beginning of `to`; nothing if they do not fit.
+#[inline]
+pub fn copy(text: &[u8], to: &mut [MaybeUninit<u8>]) {
+    if let Some(place) = to.get_mut(..=text.len()) {
+        let (body, nul) = place.split_at_mut(text.len());
+        body.write_copy_of_slice(text);
+        nul[0].write(0);
+    }
+}
