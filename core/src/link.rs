@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::deadline::Deadline;
 use crate::error::Error;
-use crate::provider::Provider;
+use crate::provider::{Answer, Memory, Provider};
+use crate::take::Take;
 
 /// What a chain does when a link fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,9 +61,34 @@ impl Link {
         &*self.provider
     }
 
-    /// Calls the provider within this link's share of the time.
+    /// What happens when it fails.
+    pub fn when_it_fails(&self) -> OnError {
+        self.on_error
+    }
+
+    /// Where this was decided.
+    pub fn configured(&self) -> &str {
+        &self.configured
+    }
+
+    /// Asks the provider as a chain of this link alone would.
     #[inline]
-    pub(crate) fn ask<T>(
+    pub fn get(&self, name: &str, deadline: &Deadline) -> Answer {
+        if !deadline.is_running() {
+            let mut take = Take::Shared(None);
+            match self.provider.in_memory(name.as_bytes(), &mut take) {
+                Memory::Found => return Ok(take.shared()),
+                Memory::Absent => return Ok(None),
+                Memory::Failed | Memory::Waits => {}
+            }
+        }
+        self.ask(deadline, |provider, deadline| provider.get(name, deadline))
+    }
+
+    /// Calls the provider within this link's share of the time, as the chain does. An error names
+    /// the provider, unless the time was up before it could be asked.
+    #[inline]
+    pub fn ask<T>(
         &self,
         deadline: &Deadline,
         call: impl FnOnce(&dyn Provider, &Deadline) -> Result<T, Error>,
