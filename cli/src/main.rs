@@ -4,6 +4,7 @@
 //! done, 3 not found, 2 wrong usage, 1 any failure.
 
 mod arguments;
+mod bench;
 mod delete;
 mod exists;
 mod exit;
@@ -31,6 +32,7 @@ fn main() -> std::process::ExitCode {
         Command::Set(set) => set::run(&set),
         Command::Delete(delete) => delete::run(&delete),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Bench(bench) => bench::run(&bench),
         Command::Plugin(plugin) => plugin::run(&plugin),
     };
     match outcome {

@@ -1,0 +1,85 @@
+//! What is being measured, for a person who waits.
+
+use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Before this nobody is told anything, and afterwards not more often.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A line on stderr that is written over, if that is a terminal. A thread writes it: a call may take
+/// longer than a person waits without a word. It wakes once in a second, which no time shows.
+pub(crate) struct Progress(Option<(Arc<Shared>, JoinHandle<()>)>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    over: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    doing: String,
+    is_over: bool,
+}
+
+impl Progress {
+    pub(crate) fn begin() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self(None);
+        }
+        let shared = Arc::new(Shared::default());
+        let theirs = Arc::clone(&shared);
+        let writer = std::thread::Builder::new().name("progress".into());
+        // Without it the numbers are the same.
+        Self(writer.spawn(move || theirs.write()).ok().map(|writer| (shared, writer)))
+    }
+
+    pub(crate) fn tell(&self, doing: impl FnOnce() -> String) {
+        if let Some((shared, _)) = &self.0 {
+            shared.state().doing = doing();
+        }
+    }
+
+    /// Takes it away.
+    pub(crate) fn end(&mut self) {
+        if let Some((shared, writer)) = self.0.take() {
+            shared.state().is_over = true;
+            shared.over.notify_all();
+            let _ = writer.join();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) {
+        let mut stderr = std::io::stderr();
+        let mut is_shown = false;
+        let mut state = self.state();
+        loop {
+            state = match self.over.wait_timeout_while(state, PAUSE, |state| !state.is_over) {
+                Ok((state, _)) => state,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+            if state.is_over {
+                break;
+            }
+            let _ = write!(stderr, "\r\x1b[K{}", state.doing);
+            is_shown = true;
+        }
+        if is_shown {
+            let _ = write!(stderr, "\r\x1b[K");
+        }
+    }
+}
