@@ -4,10 +4,12 @@ use std::fs::File;
 
 use object::NativeEndian;
 use object::elf::{self, FileHeader64};
+use object::read::ReadRef;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, Sym};
-use object::read::{ReadCache, ReadRef};
 use prefect_secrets_core::Error;
 use prefect_secrets_core::abi::MAJOR;
+
+use super::pieces::{Pieces, room};
 
 /// The entry without the number of its major.
 const ENTRY: &str = "prefect_secrets_provider_v";
@@ -80,8 +82,9 @@ pub(super) fn check(file: &File) -> Result<(), Error> {
 
 /// Everything that is wrong with a file; the first of it is what it would be refused for.
 pub(super) fn flaws(file: &File) -> Vec<Flaw> {
-    // Read, not mapped: should the file shrink meanwhile, a mapping would end this process.
-    let data = &ReadCache::new(file);
+    let mut room = room();
+    let Ok(pieces) = Pieces::of(file, &mut room) else { return vec![Flaw::Damaged] };
+    let data = &pieces;
     match data.read_bytes_at(0, 5) {
         Ok([magic @ .., class]) if *magic == elf::ELFMAG => {
             if *class != elf::ELFCLASS64.0 {
@@ -95,8 +98,10 @@ pub(super) fn flaws(file: &File) -> Vec<Flaw> {
 
 /// The names that a library gives to others, except the entry and the witness.
 pub(super) fn exports(file: &File) -> Vec<String> {
-    let data = &ReadCache::new(file);
     let mut names = Vec::new();
+    let mut room = room();
+    let Ok(pieces) = Pieces::of(file, &mut room) else { return names };
+    let data = &pieces;
     let all = Header::parse(data).and_then(|header| {
         each_export(header, header.endian()?, data, |name, _| {
             names.push(String::from_utf8_lossy(name).into_owned());
@@ -110,7 +115,7 @@ pub(super) fn exports(file: &File) -> Vec<String> {
 }
 
 /// The error: the file does not hold together.
-fn scan(data: &ReadCache<&File>) -> object::read::Result<Vec<Flaw>> {
+fn scan(data: &Pieces<'_>) -> object::read::Result<Vec<Flaw>> {
     let header = Header::parse(data)?;
     let Ok(endian) = header.endian() else {
         return Ok(vec![Flaw::Foreign("its byte order is another one")]);
@@ -154,7 +159,7 @@ fn scan(data: &ReadCache<&File>) -> object::read::Result<Vec<Flaw>> {
 fn entry(
     header: &Header,
     endian: NativeEndian,
-    data: &ReadCache<&File>,
+    data: &Pieces<'_>,
 ) -> object::read::Result<Option<Flaw>> {
     let (mut found, mut other) = (false, None);
     each_export(header, endian, data, |name, is_function| {
@@ -174,7 +179,7 @@ fn entry(
 fn each_export<'data>(
     header: &Header,
     endian: NativeEndian,
-    data: &'data ReadCache<&File>,
+    data: &'data Pieces<'_>,
     mut each: impl FnMut(&'data [u8], bool) -> bool,
 ) -> object::read::Result<()> {
     let sections = header.sections(endian, data)?;

@@ -15,8 +15,8 @@ use prefect_secrets_core::{Error, Kind};
 use super::mapping;
 use super::own::has_dynamic_linker;
 
-const ENTRY: &[u8] = b"prefect_secrets_provider_v1";
-const WITNESS: &[u8] = b"prefect_secrets_witness_v1";
+const ENTRY: &[u8] = b"prefect_secrets_provider_v1\0";
+const WITNESS: &[u8] = b"prefect_secrets_witness_v1\0";
 
 /// The entry of a plugin, as the header declares it.
 pub type Entry = unsafe extern "C" fn() -> *const Table;
@@ -53,8 +53,12 @@ pub(super) fn open(file: &File, known_as: &Path) -> Result<Library, Error> {
     std::mem::forget(library);
     let entry = entry.map_err(|error| refused(&error, &path, known_as))?;
     let entry_at = entry as *const c_void;
-    let witness_at = witness.map_or(entry_at, |witness| witness as *const c_void);
-    let [own_entry, own_witness] = mapping::of(file, [entry_at, witness_at]).map_err(no_proc)?;
+    let (own_entry, own_witness) = match witness {
+        None => (mapping::of(file, [entry_at]).map_err(no_proc)?[0], false),
+        Some(witness) => {
+            mapping::of(file, [entry_at, witness as *const c_void]).map_err(no_proc)?.into()
+        }
+    };
     if !own_entry {
         return Err(Error::invalid(
             "the entry that the dynamic linker found is no function of this library",
@@ -96,9 +100,9 @@ fn no_proc(why: impl Display) -> Error {
 /// that was opened through it earlier (glibc 2.36, measured).
 fn fresh_path(file: &File) -> String {
     static USED: AtomicU64 = AtomicU64::new(1);
-    // Where the counter is comes first: this library may be in the process twice, each with its own.
+    // Where the counter is belongs to it: this library may be in the process twice, each with its own.
     let place = (&raw const USED) as usize as u128;
-    let mut digits = place << 64 | u128::from(USED.fetch_add(1, Ordering::Relaxed));
+    let mut digits = u128::from(USED.fetch_add(1, Ordering::Relaxed)) << 64 | place;
     let mut path = String::from("/proc/self/fd");
     // The number in binary, `/` for 0 and `/.` for 1: 128 digits at most, and all the same path.
     while digits > 0 {

@@ -198,7 +198,7 @@ impl Subject {
             Code::Library(_) => elf::check(&trusted.file),
             Code::Program(..) => trust::executable(trusted),
         };
-        trace.note(Step::File, &trusted.path.display().to_string(), outcome)
+        trace.note(Step::File, &trusted.path.to_string_lossy(), outcome)
     }
 
     /// Opens the library in this process.
@@ -206,7 +206,7 @@ impl Subject {
         self.check(trusted, trace)?;
         if let Code::Program(..) = self.code {
             let error = Error::invalid("the plugin is a program, and no library", "start it");
-            return trace.note(Step::Open, &trusted.path.display().to_string(), Err(error));
+            return trace.note(Step::Open, &trusted.path.to_string_lossy(), Err(error));
         }
         Opened::open(&trusted.file, &trusted.path, self.id, trace)
     }
@@ -273,7 +273,7 @@ impl Opened {
         id: Option<String>,
         trace: &mut Trace,
     ) -> Result<Self, Error> {
-        let said = path.display().to_string();
+        let said = path.to_string_lossy();
         let library = trace.note(Step::Open, &said, library::open(file, path))?;
         if let Some(witness) = library.witness {
             // SAFETY: the library was checked and is never unloaded; who exports a witness keeps its
@@ -289,7 +289,7 @@ impl Opened {
         // SAFETY: the entry stands in a library that was checked and is never unloaded; the header
         // demands of its table what `check` does.
         let said = unsafe { Imported::check((self.library.entry)()) };
-        trace.note(Step::Table, &self.path.display().to_string(), said.map_err(Error::from))
+        trace.note(Step::Table, &self.path.to_string_lossy(), said.map_err(Error::from))
     }
 
     /// Makes an instance, called `name`.
@@ -317,7 +317,7 @@ pub fn open(plugin: &str, search: &Search) -> (Result<Opened, Error>, Trace) {
 /// Opens the library in `file`, which somebody else has checked: the host that started this process
 /// for it. `path` is what people know it by.
 pub fn open_checked(file: &File, path: &Path) -> (Result<Opened, Error>, Trace) {
-    let mut trace = Trace::new(&path.display().to_string());
+    let mut trace = Trace::new(&path.to_string_lossy());
     (Opened::open(file, path, None, &mut trace), trace)
 }
 
@@ -330,9 +330,9 @@ fn locate(plugin: &str, search: &Search, trace: &mut Trace) -> Result<(Subject, 
         Found::Manifest(file) => described(&file, trace)?,
     };
     let path = subject.code.path();
-    let trusted = trace.note(Step::Trust, &path.display().to_string(), trust::open(path))?;
+    let trusted = trace.note(Step::Trust, &path.to_string_lossy(), trust::open(path))?;
     if let Some(pin) = &subject.pin {
-        let path = trusted.path.display().to_string();
+        let path = trusted.path.to_string_lossy();
         trace.note(Step::Digest, &path, pin::check(&trusted.file, &trusted.path, pin))?;
     }
     Ok((subject, trusted))
@@ -340,7 +340,7 @@ fn locate(plugin: &str, search: &Search, trace: &mut Trace) -> Result<(Subject, 
 
 /// What the manifest at `file` says.
 fn described(file: &Path, trace: &mut Trace) -> Result<Subject, Error> {
-    let path = file.display().to_string();
+    let path = file.to_string_lossy();
     let trusted = trace.note(Step::Trust, &path, trust::open(file))?;
     let manifest = trace.note(Step::Manifest, &path, Manifest::read(&trusted))?;
     let Manifest { id, code, pin, isolation } = manifest;

@@ -2,28 +2,46 @@
 
 use std::ffi::c_void;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Seek};
+use std::os::unix::fs::MetadataExt;
 use std::ptr;
 
+use rustix::fs::{major, minor};
 use rustix::ioctl::{Updater, ioctl, opcode};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
 /// For each address, whether it lies in executable memory that was mapped from `file`.
-///
-/// Compared with a mapping of our own: on btrfs and overlayfs the kernel shows another device number
-/// for mappings than for files.
 pub(super) fn of<const N: usize>(
     file: &File,
     addresses: [*const c_void; N],
 ) -> io::Result<[bool; N]> {
+    let maps = File::open("/proc/self/maps")?;
+    let wanted = addresses.map(|address| address as usize);
+    let found = look(&maps, &wanted)?;
+    let metadata = file.metadata()?;
+    let shown = Mapped {
+        major: major(metadata.dev()),
+        minor: minor(metadata.dev()),
+        inode: metadata.ino(),
+    };
+    let is = |it: &Option<Mapping>, file: &Mapped| it.as_ref().is_some_and(|it| it.file == *file);
+    // No two numbers of devices are the same. But on btrfs and overlayfs the kernel shows another one
+    // for mappings than for files: there a mapping of our own has to be compared.
+    let own = if found.iter().all(|it| is(it, &shown)) { shown } else { mapped(file, &maps)? };
+    Ok(std::array::from_fn(|i| {
+        is(&found[i], &own) && found[i].as_ref().is_some_and(|it| it.executable)
+    }))
+}
+
+/// What the kernel shows for a mapping of `file`.
+fn mapped(file: &File, maps: &File) -> io::Result<Mapped> {
     // SAFETY: a mapping of one page at a place of the kernel's choice, which is not read.
     let own = unsafe { mmap(ptr::null_mut(), 1, ProtFlags::READ, MapFlags::PRIVATE, file, 0) }?;
-    let found = look(own, &addresses);
+    let found = look(maps, &[own as usize]);
     // SAFETY: our own mapping, which nothing points into.
     unsafe { munmap(own, 1) }?;
-    let (own, theirs) = found?;
-    let same = |it: &Mapping| own.as_ref().is_some_and(|own| own.file == it.file) && it.executable;
-    Ok(std::array::from_fn(|i| theirs[i].as_ref().is_some_and(same)))
+    let found = found?.pop().flatten();
+    found.map(|it| it.file).ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 /// What is mapped at an address.
@@ -40,21 +58,14 @@ struct Mapped {
     inode: u64,
 }
 
-type Found = (Option<Mapping>, Vec<Option<Mapping>>);
-
-/// What is mapped at `own`, and at each address.
-fn look(own: *const c_void, addresses: &[*const c_void]) -> io::Result<Found> {
-    let maps = File::open("/proc/self/maps")?;
-    let wanted: Vec<usize> =
-        [own].iter().chain(addresses).map(|&address| address as usize).collect();
-    let mut found = match wanted.iter().map(|&address| query(&maps, address)).collect() {
-        Ok(found) => found,
+/// What is mapped at each address.
+fn look(maps: &File, addresses: &[usize]) -> io::Result<Vec<Option<Mapping>>> {
+    match addresses.iter().map(|&address| query(maps, address)).collect() {
+        Ok(found) => Ok(found),
         // Linux before 6.11 tells everything or nothing.
-        Err(rustix::io::Errno::NOTTY | rustix::io::Errno::INVAL) => read(&maps, &wanted)?,
-        Err(error) => return Err(error.into()),
-    };
-    let own = found.remove(0);
-    Ok((own, found))
+        Err(rustix::io::Errno::NOTTY | rustix::io::Errno::INVAL) => read(maps, addresses),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `struct procmap_query` of `<linux/fs.h>`.
@@ -101,7 +112,8 @@ fn query(maps: &File, address: usize) -> rustix::io::Result<Option<Mapping>> {
 }
 
 /// The same from the text, which every Linux has.
-fn read(maps: &File, addresses: &[usize]) -> io::Result<Vec<Option<Mapping>>> {
+fn read(mut maps: &File, addresses: &[usize]) -> io::Result<Vec<Option<Mapping>>> {
+    maps.rewind()?;
     let mut found: Vec<Option<Mapping>> = addresses.iter().map(|_| None).collect();
     for line in BufReader::new(maps).split(b'\n') {
         // start-end permissions offset device inode path, where the path may be any bytes.
@@ -170,6 +182,7 @@ mod tests {
         let code = look as *const c_void;
         let data = (&raw const own).cast::<c_void>();
         assert_eq!(of(&own, [code, data]).unwrap(), [true, false]);
+        assert_eq!(of(&own, [code]).unwrap(), [true]);
         let other = File::open("/etc/passwd").unwrap();
         assert_eq!(of(&other, [code]).unwrap(), [false]);
     }

@@ -25,6 +25,7 @@ mod load;
 mod manifest;
 mod mapping;
 mod own;
+mod pieces;
 mod pin;
 mod process;
 mod refused;

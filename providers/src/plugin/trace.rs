@@ -84,7 +84,9 @@ pub struct Line {
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: ", self.step.as_str(), self.subject)?;
+        for part in [self.step.as_str(), ": ", &self.subject, ": "] {
+            f.write_str(part)?;
+        }
         match &self.verdict {
             Verdict::Accepted => f.write_str("accepted"),
             Verdict::Absent => f.write_str("not there"),
@@ -150,7 +152,10 @@ impl Trace {
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, line) in self.lines.iter().enumerate() {
-            write!(f, "{}{}: {line}", if i == 0 { "" } else { "\n" }, self.provider)?;
+            for part in [if i == 0 { "" } else { "\n" }, &self.provider, ": "] {
+                f.write_str(part)?;
+            }
+            line.fmt(f)?;
         }
         Ok(())
     }

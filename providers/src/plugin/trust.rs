@@ -3,7 +3,7 @@
 use std::fs::{self, File, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use prefect_secrets_core::{Error, Kind};
 use rustix::fs::OFlags;
@@ -26,7 +26,7 @@ pub(super) struct Trusted {
 /// still the one that was `read`: the check for a configuration file that names plugins. *Denied*
 /// with the command that mends it.
 pub fn check_trusted(path: &Path, read: Identity) -> Result<(), Error> {
-    let metadata = open(path)?.file.metadata().map_err(|error| unreachable(path, &error))?;
+    let (_, metadata) = walk(path)?;
     if (metadata.dev(), metadata.ino()) == read {
         return Ok(());
     }
@@ -39,16 +39,7 @@ pub fn check_trusted(path: &Path, read: Identity) -> Result<(), Error> {
 
 /// Opens the file at `path` if only root or the user of this process could have written it.
 pub(super) fn open(path: &Path) -> Result<Trusted, Error> {
-    // Links first: the checks are about where they lead, and nothing below follows one.
-    let path = fs::canonicalize(path).map_err(|error| unreachable(path, &error))?;
-    for component in path.ancestors() {
-        let metadata =
-            component.symlink_metadata().map_err(|error| unreachable(component, &error))?;
-        judge(component, &metadata)?;
-        if component == path {
-            regular(component, &metadata)?;
-        }
-    }
+    let (path, _) = walk(path)?;
     let file = File::options()
         .read(true)
         // NONBLOCK: should a pipe stand here by now, opening it must not wait for its writer.
@@ -57,9 +48,55 @@ pub(super) fn open(path: &Path) -> Result<Trusted, Error> {
         .map_err(|error| unreachable(&path, &error))?;
     // Once more on what was opened: from here on nobody can put another file in its place.
     let metadata = file.metadata().map_err(|error| unreachable(&path, &error))?;
-    judge(&path, &metadata)?;
+    judge(&path, &metadata, user())?;
     regular(&path, &metadata)?;
     Ok(Trusted { file, path })
+}
+
+/// Where `path` leads without links, and what stands there: a file that only root or the user of this
+/// process could have written, in folders of which that is true as well.
+fn walk(path: &Path) -> Result<(PathBuf, Metadata), Error> {
+    let user = user();
+    if let Some(file) = walk_without_links(path, user) {
+        return Ok((path.to_owned(), file));
+    }
+    // Links first: the checks are about where they lead, and nothing below follows one.
+    let path = fs::canonicalize(path).map_err(|error| unreachable(path, &error))?;
+    let file = stat(&path)?;
+    judge(&path, &file, user)?;
+    regular(&path, &file)?;
+    for folder in path.ancestors().skip(1) {
+        judge(folder, &stat(folder)?, user)?;
+    }
+    Ok((path, file))
+}
+
+/// The same for a path from the root that no link is part of, as most are; to follow links asks about
+/// each part once more. `None` for any other path, and wherever anything is wrong: the long way says
+/// what.
+fn walk_without_links(path: &Path, user: u32) -> Option<Metadata> {
+    let plain = |part| matches!(part, Component::RootDir | Component::Normal(_));
+    // Put together again, to see that nothing was left out when it was taken apart: `//`, `/.`.
+    let whole: PathBuf = path.components().take_while(|&part| plain(part)).collect();
+    if !path.is_absolute() || whole.as_os_str() != path.as_os_str() {
+        return None;
+    }
+    let accepted = |part: &Path| {
+        let metadata = part.symlink_metadata().ok()?;
+        let link = metadata.file_type().is_symlink();
+        let fault = fault(metadata.is_dir(), metadata.uid(), metadata.mode(), user);
+        (!link && fault.is_none()).then_some(metadata)
+    };
+    let file = accepted(path).filter(Metadata::is_file)?;
+    path.ancestors().skip(1).all(|folder| accepted(folder).is_some()).then_some(file)
+}
+
+fn stat(path: &Path) -> Result<Metadata, Error> {
+    path.symlink_metadata().map_err(|error| unreachable(path, &error))
+}
+
+fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 /// Whether a file can be started as a program.
@@ -75,8 +112,7 @@ pub(super) fn executable(trusted: &Trusted) -> Result<(), Error> {
     ))
 }
 
-fn judge(path: &Path, metadata: &Metadata) -> Result<(), Error> {
-    let user = rustix::process::geteuid().as_raw();
+fn judge(path: &Path, metadata: &Metadata, user: u32) -> Result<(), Error> {
     match fault(metadata.is_dir(), metadata.uid(), metadata.mode(), user) {
         None => Ok(()),
         Some((what, command)) => Err(Error::new(
