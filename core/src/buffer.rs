@@ -30,9 +30,14 @@ impl Buffer {
 
     /// A copy of `bytes`; the original is the caller's to wipe.
     pub fn copy_of(bytes: &[u8]) -> Self {
-        let mut copy = Vec::with_capacity(bytes.len() + 1);
+        Self::copy_with(bytes, &[0])
+    }
+
+    /// The same with `behind` behind it: a NUL, and whatever the spare bytes should hold.
+    pub(crate) fn copy_with(bytes: &[u8], behind: &[u8]) -> Self {
+        let mut copy = Vec::with_capacity(bytes.len() + behind.len());
         copy.extend_from_slice(bytes);
-        copy.push(0);
+        copy.extend_from_slice(behind);
         Self { bytes: SecretBox::new(copy.into_boxed_slice()), len: bytes.len() }
     }
 

@@ -1,8 +1,10 @@
 //! Until when a call may take.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::abi::clock;
 use crate::cancellation::Cancellation;
 use crate::error::{Error, Kind};
 
@@ -13,6 +15,8 @@ use crate::error::{Error, Kind};
 pub struct Deadline {
     budget: Duration,
     at: OnceLock<Option<Instant>>,
+    /// The tick of the system in which it began, where nobody has looked yet; else 0.
+    began: AtomicU64,
     upstream: Option<Upstream>,
     cancellation: Option<Cancellation>,
 }
@@ -34,7 +38,8 @@ impl Deadline {
     /// A deadline `budget` from now. [`Duration::MAX`] is no deadline at all.
     #[inline]
     pub fn within(budget: Duration) -> Self {
-        Self { budget, at: OnceLock::new(), upstream: None, cancellation: None }
+        let began = AtomicU64::new(0);
+        Self { budget, at: OnceLock::new(), began, upstream: None, cancellation: None }
     }
 
     /// No deadline.
@@ -44,8 +49,7 @@ impl Deadline {
     }
 
     pub(crate) fn kept_by(upstream: Upstream) -> Self {
-        let upstream = Some(upstream);
-        Self { budget: Duration::MAX, at: OnceLock::new(), upstream, cancellation: None }
+        Self { upstream: Some(upstream), ..Self::none() }
     }
 
     /// The same time, or until `cancellation` is cancelled. In the place of one that was there.
@@ -79,7 +83,10 @@ impl Deadline {
     /// Whether the call may have ended already: it can be cancelled, or its time is being taken.
     #[inline]
     pub fn is_running(&self) -> bool {
-        self.budget.is_zero() || self.at.get().is_some() || self.cancellation.is_some()
+        self.budget.is_zero()
+            || self.at.get().is_some()
+            || self.cancellation.is_some()
+            || self.may_be_over()
     }
 
     pub(crate) fn budget(&self) -> Duration {
@@ -92,10 +99,37 @@ impl Deadline {
         *self.at.get_or_init(|| {
             let budget = match self.upstream {
                 Some(upstream) => (upstream.remaining)(upstream.handle),
-                None => self.budget,
+                None if self.budget == Duration::MAX => return None,
+                None => self.budget.saturating_sub(match self.began.load(Ordering::Relaxed) {
+                    0 => Duration::ZERO,
+                    began => clock::since(began),
+                }),
             };
             Instant::now().checked_add(budget)
         })
+    }
+
+    /// Lets the time run from here, for work that may take some without looking at the deadline. The
+    /// clock takes as long to read as such work often does; for more than a second the last tick of
+    /// the system is near enough, and then the time may be over so much too early (4 ms, mostly).
+    #[inline]
+    pub(crate) fn begin(&self) {
+        if self.budget < Duration::from_secs(1) || self.upstream.is_some() {
+            self.at();
+        } else if self.budget != Duration::MAX
+            && self.at.get().is_none()
+            && self.began.load(Ordering::Relaxed) == 0
+        {
+            self.began.store(clock::tick(), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether it began, nobody has looked since, and its time may be up.
+    #[inline]
+    fn may_be_over(&self) -> bool {
+        let began = self.began.load(Ordering::Relaxed);
+        let ran = || Duration::from_nanos(clock::tick().saturating_sub(began));
+        began != 0 && ran() >= self.budget
     }
 
     /// The time that is left; zero once expired or cancelled, [`Duration::MAX`] without a deadline.
@@ -176,7 +210,7 @@ impl Clone for Deadline {
     fn clone(&self) -> Self {
         let at = self.at();
         let cancellation = self.cancellation.clone();
-        Self { budget: self.budget, at: OnceLock::from(at), upstream: None, cancellation }
+        Self { at: OnceLock::from(at), cancellation, ..Self::within(self.budget) }
     }
 }
 

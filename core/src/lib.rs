@@ -45,6 +45,7 @@ mod outcome;
 mod provider;
 mod rest;
 mod secret;
+mod short;
 mod take;
 mod told;
 pub mod value;

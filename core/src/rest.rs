@@ -5,7 +5,7 @@ use crate::error::{Error, Kind};
 use crate::link::{Link, OnError};
 use crate::name;
 use crate::provider::{Answer, Provider};
-use crate::told::tell;
+use crate::told::{tell, tell_found};
 
 /// The links of a chain that have to be asked, in their order.
 #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@ impl<'a> Rest<'a> {
         for link in self.0 {
             match link.ask(deadline, &mut ask) {
                 Ok(Some(found)) => {
-                    tell(name, link.provider.name(), "found");
+                    tell_found(name.as_bytes(), link.provider());
                     return Ok(Some(found));
                 }
                 Ok(None) => {}

@@ -8,6 +8,7 @@ use once_cell::race::OnceBox;
 
 use crate::buffer::Buffer;
 use crate::error::Error;
+use crate::short::{ProviderName, Short};
 use crate::value;
 
 /// How a value was stored, which decides what its two views are.
@@ -33,29 +34,51 @@ pub enum Form {
 #[derive(Clone)]
 pub struct Secret(pub(crate) Arc<Inner>);
 
+/// A member more is a member more in `Secret::copy_of`, which fills them one by one.
 pub(crate) struct Inner {
-    text: Buffer,
-    form: Form,
+    pub(crate) text: Text,
+    pub(crate) form: Form,
     /// Made when first asked for. Two threads may both make it, and one of the two is wiped: a
     /// lock here could be held while another thread forks.
-    json: OnceBox<Option<Buffer>>,
-    provider: Arc<str>,
-    expires_at: Option<SystemTime>,
-    revision: Option<Box<str>>,
+    pub(crate) json: OnceBox<Option<Buffer>>,
+    pub(crate) provider: ProviderName,
+    pub(crate) expires_at: Option<SystemTime>,
+    pub(crate) revision: Option<Box<str>>,
+}
+
+/// Where the text stands.
+pub(crate) enum Text {
+    /// In the secret's own memory, so that one is enough. Never moved.
+    Short(Short),
+    Long(Buffer),
+}
+
+impl Inner {
+    #[inline]
+    fn new(provider: ProviderName, text: Text, form: Form) -> Self {
+        let json = OnceBox::new();
+        Self { text, form, json, provider, expires_at: None, revision: None }
+    }
+
+    #[inline]
+    fn text(&self) -> &[u8] {
+        match &self.text {
+            Text::Short(text) => text.expose(),
+            Text::Long(text) => text.expose(),
+        }
+    }
 }
 
 impl Secret {
     /// A secret as `provider` has it.
     #[inline]
     pub fn new(provider: &Arc<str>, text: Buffer, form: Form) -> Self {
-        Self(Arc::new(Inner {
-            text,
-            form,
-            json: OnceBox::new(),
-            provider: Arc::clone(provider),
-            expires_at: None,
-            revision: None,
-        }))
+        Self::by(provider.into(), text, form)
+    }
+
+    #[inline]
+    pub(crate) fn by(provider: ProviderName, text: Buffer, form: Form) -> Self {
+        Self(Arc::new(Inner::new(provider, Text::Long(text), form)))
     }
 
     /// A value to be written with [`crate::Provider::set`]; no provider has it yet.
@@ -76,15 +99,14 @@ impl Secret {
 
     /// The same text, whose JSON view is always the string.
     #[must_use]
-    pub fn verbatim(self) -> Self {
-        let copy = |inner: &Inner| Buffer::copy_of(inner.text.expose());
-        let (expires_at, revision) = (self.0.expires_at, self.0.revision.clone());
-        let provider = Arc::clone(&self.0.provider);
-        let text = match Arc::try_unwrap(self.0) {
-            Ok(inner) => inner.text,
-            Err(shared) => copy(&shared),
-        };
-        Self::new(&provider, text, Form::Verbatim).dated(expires_at, revision)
+    pub fn verbatim(mut self) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            (inner.form, inner.json) = (Form::Verbatim, OnceBox::new());
+            return self;
+        }
+        let copy = Buffer::copy_of(self.expose_text());
+        Self::by(self.0.provider.clone(), copy, Form::Verbatim)
+            .dated(self.0.expires_at, self.0.revision.clone())
     }
 
     /// The text view: the bytes as they are stored (of the local configuration: with variables and
@@ -92,30 +114,30 @@ impl Secret {
     /// A NUL follows the last byte in memory.
     #[inline]
     pub fn expose_text(&self) -> &[u8] {
-        self.0.text.expose()
+        self.0.text()
     }
 
     /// The JSON view: one compact JSON document. *Invalid* if the text is not UTF-8.
     pub fn expose_json(&self) -> Result<&str, Error> {
         let view = match &self.0.form {
-            Form::Json => Some(&self.0.text),
-            Form::TextWithJson(json) => Some(json),
+            Form::Json => Some(self.expose_text()),
+            Form::TextWithJson(json) => Some(json.expose()),
             Form::Text => self.made(value::read),
             Form::Verbatim => self.made(value::string),
             Form::Cast(times) => self.made(|text| value::view(text, *times)),
         };
-        view.and_then(|json| std::str::from_utf8(json.expose()).ok()).ok_or_else(|| {
+        view.and_then(|json| std::str::from_utf8(json).ok()).ok_or_else(|| {
             Error::invalid(
                 "the value is not UTF-8, so it has no JSON view",
                 "use the text view, which gives the bytes as they are",
             )
-            .by(&self.0.provider)
+            .by(self.provider())
         })
     }
 
-    fn made(&self, view: impl Fn(&str) -> Buffer) -> Option<&Buffer> {
+    fn made(&self, view: impl Fn(&str) -> Buffer) -> Option<&[u8]> {
         let make = || Box::new(std::str::from_utf8(self.expose_text()).ok().map(&view));
-        self.0.json.get_or_init(make).as_ref()
+        self.0.json.get_or_init(make).as_ref().map(Buffer::expose)
     }
 
     /// How the value is stored.
@@ -125,7 +147,7 @@ impl Secret {
 
     /// The name of the provider that answered.
     pub fn provider(&self) -> &str {
-        &self.0.provider
+        self.0.provider.as_str()
     }
 
     /// When the value ends, where its place knows.

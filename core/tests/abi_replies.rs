@@ -3,12 +3,12 @@
 
 mod abi_foreign;
 
-use abi_foreign::{Foreign, Import, get_of};
+use abi_foreign::{Foreign, Import, answer, get_of};
 use prefect_secrets_core::abi::{
     Commit, FORM_JSON, FORM_TEXT, FORM_TEXT_WITH_JSON, Reply, Slice, Status,
 };
 use prefect_secrets_core::{
-    Buffer, Capabilities, Chain, Deadline, Form, Kind, Link, Provider, Secret,
+    Buffer, Capabilities, Chain, Deadline, Error, Form, Kind, Link, Provider, Secret,
 };
 use std::sync::Arc;
 
@@ -192,16 +192,42 @@ fn scribble(name: &str, pen: &Pen) -> i32 {
     }
 }
 
+/// The text that is got, that is looked at, and that comes with others.
+fn every_way(provider: &Import, name: &str) -> [Result<Option<Vec<u8>>, Error>; 3] {
+    let deadline = Deadline::default();
+    let text = |found: Option<Secret>| found.map(|secret| secret.expose_text().to_vec());
+    let mut seen = None;
+    let looked = provider.get_with(name, &deadline, &mut |text| {
+        assert!(seen.replace(text.to_vec()).is_none(), "shown once");
+    });
+    let mut together = provider.get_many(&[name, "the last"], &deadline);
+    [
+        provider.get(name, &deadline).map(text),
+        looked.map(|found| {
+            assert_eq!(found, seen.is_some());
+            seen
+        }),
+        together.swap_remove(0).map(text),
+    ]
+}
+
 #[test]
 fn a_broken_rule_fails_that_call_and_no_other() {
-    let provider = Foreign::new(get_of(|name, _, reply| scribble(name, &Pen(reply)))).import();
+    let mut foreign = Foreign::new(get_of(|name, _, reply| scribble(name, &Pen(reply))));
+    foreign.table.capabilities |= Capabilities::GET_MANY.bits();
+    foreign.table.get_many = Some(abi_foreign::get_many_but_the_last);
+    let provider = foreign.import();
     let deadline = Deadline::default();
     for good in ["good", "good, shorter", "good, second reserve", "good, short commit"] {
-        let found = provider.get(good, &deadline).unwrap_or_else(|error| panic!("{good}: {error}"));
-        assert!(found.is_some_and(|secret| secret.expose_text() == b"good"), "{good}");
+        for answer in every_way(&provider, good) {
+            let found = answer.unwrap_or_else(|error| panic!("{good}: {error}"));
+            assert_eq!(found.as_deref(), Some(&b"good"[..]), "{good}");
+        }
     }
     for absent in ["good, absent after a reserve", "anything else"] {
-        assert!(provider.get(absent, &deadline).is_ok_and(|found| found.is_none()), "{absent}");
+        for answer in every_way(&provider, absent) {
+            assert!(answer.is_ok_and(|found| found.is_none()), "{absent}");
+        }
     }
     for (rule, what) in [
         ("commits twice", "committed twice"),
@@ -226,9 +252,10 @@ fn a_broken_rule_fails_that_call_and_no_other() {
         ("unknown status", "status that does not exist"),
         ("negative status", "status that does not exist"),
     ] {
-        let error = provider.get(rule, &deadline).expect_err(rule);
-        assert_eq!(error.kind(), Kind::Internal, "{rule}: {error}");
-        assert!(error.what().contains(what), "{rule}: {error}");
+        for error in every_way(&provider, rule).map(|answer| answer.expect_err(rule)) {
+            assert_eq!(error.kind(), Kind::Internal, "{rule}: {error}");
+            assert!(error.what().contains(what), "{rule}: {error}");
+        }
         assert!(provider.get("good", &deadline).is_ok_and(|found| found.is_some()), "after {rule}");
     }
     let error = provider.get("a status that does not fit", &deadline).expect_err("a failure");
@@ -243,6 +270,38 @@ fn a_broken_rule_fails_that_call_and_no_other() {
     let error = provider.get("says a lot", &deadline).expect_err("a failure");
     assert_eq!((error.kind(), error.what().len()), (Kind::Unavailable, 1024));
     assert_eq!(error.next_step(), "\u{fffd}\u{fffd}");
+}
+
+#[test]
+fn a_value_of_any_length_arrives_whatever_memory_it_was_written_into() {
+    let mut foreign = Foreign::new(get_of(|name, _, reply| {
+        let text: Vec<u8> = (0..name.parse().unwrap_or(0)).map(|i| b"0123456789"[i % 10]).collect();
+        let pen = Pen(reply);
+        pen.write(300, &[b'x'; 300]);
+        pen.write(200, &[b'y'; 200]);
+        pen.write(text.len(), &text);
+        pen.commit(FORM_TEXT, text.len(), 0)
+    }));
+    foreign.table.capabilities |= Capabilities::GET_MANY.bits();
+    foreign.table.get_many = Some(abi_foreign::get_many_but_the_last);
+    let provider = foreign.import();
+    // Those at which the memory changes, and some.
+    for len in [0, 1, 32, 55, 56, 68, 69, 70, 247, 248, 300, 5000] {
+        for answer in every_way(&provider, &len.to_string()) {
+            let text = answer.unwrap().unwrap();
+            assert!((0..len).all(|i| text[i] == b"0123456789"[i % 10]) && text.len() == len);
+        }
+        let secret = provider.get(&len.to_string(), &Deadline::default()).unwrap().unwrap();
+        // SAFETY: a NUL follows the last byte of every secret.
+        assert_eq!(unsafe { *secret.expose_text().as_ptr().add(len) }, 0);
+        assert_eq!(secret.provider(), provider.name());
+        let shared = secret.clone().verbatim();
+        assert_eq!(shared.expose_text(), secret.expose_text());
+        drop(secret);
+        let alone = shared.verbatim();
+        assert_eq!(alone.expose_text().len(), len);
+        assert_eq!(alone.expose_json().unwrap().len(), len + 2);
+    }
 }
 
 #[test]
@@ -349,17 +408,36 @@ fn json_is_made_compact_and_words_stay_on_one_line() {
 #[test]
 fn the_time_of_a_call_runs_before_foreign_code_does() {
     use std::time::Duration;
-    let foreign = Foreign::new(get_of(|_, asked, _| {
-        std::thread::sleep(Duration::from_millis(60));
-        if asked.remaining_ns() > 500_000_000 - 50_000_000 {
-            return Status::Internal as i32; // told of more time than there is
-        }
+    for budget in [Duration::from_millis(500), Duration::from_millis(2000)] {
+        let most = (budget - Duration::from_millis(50)).as_nanos() as u64;
+        let foreign = Foreign::new(get_of(move |_, asked, _| {
+            std::thread::sleep(Duration::from_millis(60));
+            if asked.remaining_ns() > most {
+                return Status::Internal as i32; // told of more time than there is
+            }
+            Status::Absent as i32
+        }));
+        let provider = foreign.import();
+        let deadline = Deadline::within(budget);
+        assert!(provider.get("X", &deadline).unwrap().is_none());
+        let link = Link::new(Arc::new(provider.imported) as Arc<dyn Provider>, "this test");
+        let chain = Chain::new(vec![link.timeout(Some(budget))]);
+        assert!(chain.get("X", &Deadline::none()).unwrap().is_none());
+    }
+}
+
+#[test]
+fn time_that_a_provider_took_without_a_look_at_it_is_gone_for_the_next_one() {
+    use std::time::Duration;
+    let slow = Foreign::new(get_of(|_, _, _| {
+        std::thread::sleep(Duration::from_millis(1050));
         Status::Absent as i32
     }));
-    let provider = foreign.import();
-    let deadline = Deadline::within(Duration::from_millis(500));
-    assert!(provider.get("X", &deadline).unwrap().is_none());
-    let link = Link::new(Arc::new(provider.imported) as Arc<dyn Provider>, "this test");
-    let chain = Chain::new(vec![link.timeout(Some(Duration::from_millis(500)))]);
-    assert!(chain.get("X", &Deadline::none()).unwrap().is_none());
+    let next = Foreign::new(get_of(|_, _, reply| answer(reply, b"too late")));
+    let link = |foreign: Foreign| {
+        Link::new(Arc::new(foreign.import().imported) as Arc<dyn Provider>, "this test")
+    };
+    let chain = Chain::new(vec![link(slow), link(next)]);
+    let error = chain.get("X", &Deadline::within(Duration::from_secs(1))).unwrap_err();
+    assert_eq!((error.kind(), error.provider()), (Kind::TimedOut, None));
 }

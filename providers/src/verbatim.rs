@@ -30,6 +30,16 @@ impl Provider for Verbatim {
         memory
     }
 
+    fn get_with(
+        &self,
+        name: &str,
+        deadline: &Deadline,
+        look: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool, Error> {
+        // The text is the same.
+        self.0.get_with(name, deadline, look)
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.0.capabilities()
     }

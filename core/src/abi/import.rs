@@ -98,15 +98,20 @@ impl Imported {
         unsafe { function(self.instance.pointer, Slice::of(name.as_bytes())) }
     }
 
+    #[inline]
     fn promises(&self, capability: Capabilities) -> bool {
         Capabilities::from_bits(self.instance.checked.table.capabilities).has(capability)
     }
 
-    /// Whether a call may stay on the caller's thread.
+    /// Whether a call may stay on the caller's thread. Its time runs from here, before foreign code
+    /// does.
+    #[inline]
     fn stays(&self, deadline: &Deadline) -> bool {
-        // The clock starts here, before foreign code does.
-        let unlimited = deadline.at().is_none();
-        unlimited || self.stays || self.promises(Capabilities::HONORS_DEADLINES)
+        if self.promises(Capabilities::HONORS_DEADLINES) {
+            deadline.begin();
+            return true;
+        }
+        deadline.at().is_none() || self.stays
     }
 
     /// Calls on a thread of the library, and gives the instance up if it does not come back.
@@ -173,6 +178,18 @@ impl Provider for Imported {
         }
         let name = name.to_owned();
         self.away(deadline, move |entered, deadline| entered.get(&name, deadline))
+    }
+
+    fn get_with(
+        &self,
+        name: &str,
+        deadline: &Deadline,
+        look: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool, Error> {
+        if self.stays(deadline) {
+            return self.instance.enter(deadline)?.get_with(name, deadline, look);
+        }
+        Ok(self.get(name, deadline)?.map(|secret| look(secret.expose_text())).is_some())
     }
 
     fn capabilities(&self) -> Capabilities {

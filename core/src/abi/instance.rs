@@ -13,6 +13,7 @@ use super::layout::{
 use super::left::Left;
 use super::reply::HostReply;
 use super::request::request;
+use super::scratch::Scratch;
 use super::settings::Settings;
 use super::status::Status;
 use super::table::Checked;
@@ -21,12 +22,15 @@ use crate::deadline::Deadline;
 use crate::error::{Error, Kind};
 use crate::provider::{Answer, Capabilities};
 use crate::secret::{Form, Secret};
+use crate::short::ProviderName;
 
 /// One instance of a foreign provider.
 pub(super) struct Instance {
     pub(super) checked: Checked,
     pub(super) pointer: *mut c_void,
     pub(super) name: Arc<str>,
+    /// The same, as its secrets carry it.
+    by: ProviderName,
     /// What the provider was created from; it may look there until it is destroyed.
     creation: Option<Box<Creation>>,
     /// `None` for a provider that is thread-safe.
@@ -69,10 +73,11 @@ impl Instance {
             Capabilities::from_bits(checked.table.capabilities).has(Capabilities::THREAD_SAFE);
         let turn = (!safe).then(Turn::new);
         let poisoned = AtomicBool::new(false);
-        let (creation, left) = (Some(creation), Left::none());
-        Ok(Self { checked, pointer, name, creation, turn, poisoned, left })
+        let (by, creation, left) = (ProviderName::from(&name), Some(creation), Left::none());
+        Ok(Self { checked, pointer, name, by, creation, turn, poisoned, left })
     }
 
+    #[inline]
     pub(super) fn usable(&self) -> Result<(), Error> {
         if !self.poisoned.load(Ordering::Relaxed) {
             if !self.left.is_overdue() {
@@ -80,24 +85,29 @@ impl Instance {
             }
             self.poisoned.store(true, Ordering::Relaxed);
         }
-        Err(Error::new(
-            Kind::Panicked,
-            "this provider panicked or did not come back from an earlier call",
-            "open the chain again, and report it to the provider's author",
-        ))
+        Err(given_up())
     }
 
     /// Waits for a turn, if this provider takes one caller at a time.
+    #[inline(always)]
     pub(super) fn enter(&self, deadline: &Deadline) -> Result<Entered<'_>, Error> {
         self.usable()?;
-        let taken = self.turn.as_ref().map(|turn| turn.take(deadline)).transpose()?;
-        if taken.is_some() {
-            self.usable()?; // the one before may have panicked
-        }
-        Ok(Entered { instance: self, _turn: taken })
+        let turn = match &self.turn {
+            None => None,
+            Some(turn) => Some(self.take(turn, deadline)?),
+        };
+        Ok(Entered { instance: self, _turn: turn })
+    }
+
+    #[cold]
+    fn take<'a>(&self, turn: &'a Turn, deadline: &Deadline) -> Result<Taken<'a>, Error> {
+        let taken = turn.take(deadline)?;
+        self.usable()?; // the one before may have panicked
+        Ok(taken)
     }
 
     /// Keeps an instance that panicked from being called again.
+    #[inline]
     fn mark<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &outcome
             && error.kind() == Kind::Panicked
@@ -122,15 +132,40 @@ impl Deref for Entered<'_> {
 }
 
 impl Entered<'_> {
+    #[inline(always)]
     pub(super) fn get(&self, name: &str, deadline: &Deadline) -> Answer {
+        let mut scratch = Scratch::new();
+        let mut reply = HostReply::with(&mut scratch);
+        let status = self.ask(name, deadline, &mut reply)?;
+        self.mark(reply.answer(status, &self.by))
+    }
+
+    /// The same for a caller that only wants to look at the text.
+    #[inline(always)]
+    pub(super) fn get_with(
+        &self,
+        name: &str,
+        deadline: &Deadline,
+        look: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool, Error> {
+        let mut scratch = Scratch::new();
+        let mut reply = HostReply::with(&mut scratch);
+        let status = self.ask(name, deadline, &mut reply)?;
+        self.mark(reply.look(status, &self.by, look))
+    }
+
+    #[inline(always)]
+    fn ask(
+        &self,
+        name: &str,
+        deadline: &Deadline,
+        reply: &mut HostReply<'_>,
+    ) -> Result<i32, Error> {
         let Some(function) = self.checked.table.get else { return Err(missing()) };
         let request = request(deadline);
-        let mut reply = HostReply::new();
+        let name = Slice::of(name.as_bytes());
         // SAFETY: the table's promise; every argument lives until the call returns.
-        let status = unsafe {
-            function(self.pointer, &raw const request, Slice::of(name.as_bytes()), reply.raw())
-        };
-        self.mark(reply.answer(status, &self.name))
+        Ok(unsafe { function(self.pointer, &raw const request, name, reply.raw()) })
     }
 
     pub(super) fn get_many(
@@ -141,7 +176,7 @@ impl Entered<'_> {
         let Some(function) = self.checked.table.get_many else { return Err(missing()) };
         let request = request(deadline);
         let slices: Vec<Slice> = names.iter().map(|name| Slice::of(name.as_bytes())).collect();
-        let mut replies: Vec<HostReply> = names.iter().map(|_| HostReply::new()).collect();
+        let mut replies: Vec<HostReply<'_>> = names.iter().map(|_| HostReply::new()).collect();
         let raw: Vec<*mut Reply> = replies.iter_mut().map(HostReply::raw).collect();
         // Statuses that do not exist: one that the provider forgets to set is a fault of its own.
         let mut statuses = vec![-1; names.len()];
@@ -159,12 +194,12 @@ impl Entered<'_> {
         };
         if status != Status::Ok as i32 {
             // A failure of the whole call: its reason stands in the first reply.
-            let reply = replies.drain(..).next().unwrap_or_else(HostReply::new);
-            self.mark(reply.done(status))?;
+            let told = replies.first_mut().map_or(Ok(()), |reply| reply.done(status));
+            self.mark(told)?;
             return Err(missing());
         }
-        let answers = replies.into_iter().zip(statuses);
-        Ok(answers.map(|(reply, status)| self.mark(reply.answer(status, &self.name))).collect())
+        let answers = replies.iter_mut().zip(statuses);
+        Ok(answers.map(|(reply, status)| self.mark(reply.answer(status, &self.by))).collect())
     }
 
     pub(super) fn set(&self, name: &str, value: &Secret, deadline: &Deadline) -> Result<(), Error> {
@@ -251,7 +286,17 @@ impl Drop for Instance {
     }
 }
 
+#[cold]
+fn given_up() -> Error {
+    Error::new(
+        Kind::Panicked,
+        "this provider panicked or did not come back from an earlier call",
+        "open the chain again, and report it to the provider's author",
+    )
+}
+
 /// The slots were checked when the table was copied.
+#[cold]
 fn missing() -> Error {
     Error::new(Kind::Internal, "a slot of the table went missing", "report it")
 }

@@ -7,6 +7,7 @@
 #![allow(unsafe_code, reason = "one of the four rooms where C is spoken")]
 
 pub mod answer;
+pub(crate) mod clock;
 mod creation;
 mod detour;
 mod export;
@@ -20,6 +21,7 @@ mod panics;
 mod per_process;
 mod reply;
 mod request;
+mod scratch;
 mod secure;
 mod settings;
 pub mod sigpipe;
