@@ -56,7 +56,12 @@ pub(crate) unsafe fn bytes<'a>(slice: Slice, parameter: &'static str) -> Result<
 #[inline]
 pub(crate) unsafe fn text<'a>(slice: Slice, parameter: &'static str) -> Result<&'a str, Error> {
     // SAFETY: passed on.
-    let bytes = unsafe { bytes(slice, parameter) }?;
+    utf8(unsafe { bytes(slice, parameter) }?, parameter)
+}
+
+/// The bytes as text, else *invalid*.
+#[inline]
+fn utf8<'a>(bytes: &'a [u8], parameter: &'static str) -> Result<&'a str, Error> {
     if is_plain(bytes) {
         // Names are short and mostly ASCII: seeing that takes a tenth of the general check.
         // SAFETY: ASCII is UTF-8.
@@ -99,7 +104,7 @@ pub(crate) struct Asked<'a>(pub(crate) &'a [u8]);
 impl<'a> Asked<'a> {
     /// The name as text, else *invalid*.
     pub(crate) fn text(self) -> Result<&'a str, Error> {
-        std::str::from_utf8(self.0).map_err(|_| not_text("name"))
+        utf8(self.0, "name")
     }
 }
 
