@@ -1,6 +1,8 @@
-//! The build and test commands: `cargo xtask demo`, `test`, `lint`, `install`, `uninstall`, `dist`.
+//! The build and test commands: `cargo xtask demo`, `test`, `lint`, `install`, `uninstall`, `dist`,
+//! `bench`.
 #![allow(clippy::print_stdout, reason = "a command for people; its output is its purpose")]
 
+mod bench;
 mod debian;
 mod demo;
 mod dist;
@@ -63,6 +65,11 @@ enum Command {
     },
     /// The release archive for this architecture, linked against glibc 2.31, in target/dist
     Dist,
+    /// What a secret costs, beside floors of the same run: writes benches/RESULTS.md
+    Bench {
+        #[command(flatten)]
+        what: bench::What,
+    },
 }
 
 fn main() -> ExitCode {
@@ -74,6 +81,7 @@ fn main() -> ExitCode {
         Command::Install { to, debug } => install::install_into(&to, debug),
         Command::Uninstall { from } => install::uninstall_from(&from),
         Command::Dist => dist::run(),
+        Command::Bench { what } => bench::run(&what),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,101 @@
+//! Everything that was measured. `benches/results.json` holds it; the page and the pictures are
+//! made from it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use prefect_secrets_testing::workspace;
+use serde::{Deserialize, Serialize};
+
+use super::curve::Curve;
+use super::machine::Machine;
+use super::row::Row;
+use super::{markdown, picture};
+use crate::Outcome;
+
+/// The runs that the page tells of.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Report {
+    /// Ours against floors.
+    pub(crate) floors: Option<Run>,
+    /// Ours against others.
+    pub(crate) peers: Option<Run>,
+}
+
+/// What was measured on one machine, one after the other.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Run {
+    pub(crate) machine: Machine,
+    pub(crate) questions: Vec<Question>,
+    pub(crate) curves: Vec<Curve>,
+    /// Tables of other shapes.
+    #[serde(default)]
+    pub(crate) grids: Vec<Grid>,
+}
+
+/// A table of paths and floors.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Question {
+    /// Ends in a question mark.
+    pub(crate) title: String,
+    /// How it is measured: what a reader has to know to believe it.
+    pub(crate) method: String,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A table of text.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Grid {
+    pub(crate) title: String,
+    pub(crate) method: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) lines: Vec<Vec<String>>,
+}
+
+impl Report {
+    /// The one that is there, so that a run can take the place of one of its kind.
+    pub(crate) fn read() -> Outcome<Self> {
+        let path = folder().join("results.json");
+        match fs::read(&path) {
+            Ok(json) => serde_json::from_slice(&json)
+                .map_err(|error| format!("{}: {error}; remove it, and run again", path.display())),
+            Err(_) => Ok(Self::default()),
+        }
+    }
+
+    /// Writes the results, the pictures and the page.
+    pub(crate) fn write(&mut self) -> Outcome {
+        let remarks = remarks()?;
+        for run in [&mut self.floors, &mut self.peers].into_iter().flatten() {
+            for row in run.questions.iter_mut().flat_map(|question| &mut question.rows) {
+                row.remark = remarks.get(&row.key).cloned();
+            }
+        }
+        let json = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
+        put("results.json", &(json + "\n"))?;
+        for (name, svg) in picture::all(self)? {
+            put(&format!("pictures/{name}.svg"), &svg)?;
+        }
+        put("RESULTS.md", &markdown::page(self))
+    }
+}
+
+/// What `benches/remarks.toml` says of rows: where the time goes.
+fn remarks() -> Outcome<BTreeMap<String, String>> {
+    let path = folder().join("remarks.toml");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn folder() -> PathBuf {
+    workspace().join("benches")
+}
+
+fn put(name: &str, text: &str) -> Outcome {
+    let path = folder().join(name);
+    let parent = path.parent().unwrap_or(&path);
+    fs::create_dir_all(parent)
+        .and_then(|()| fs::write(&path, text))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
