@@ -1,8 +1,11 @@
-//! What the benches share: a C host that measures itself, and ratios to floors of the same run.
-#![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
+//! What measures, running: a program that takes commands and answers with numbers.
+//!
+//! Loops run inside such programs ([`c/host.c`](../c/host.c), [`questions`](../questions/main.rs),
+//! [`go`](../go/main.go)); nothing of who asks is in the time.
 
-mod host;
-mod ratios;
+mod program;
 
-pub use host::Host;
-pub use ratios::Ratios;
+pub use program::Program;
+
+/// 32 bytes: the value of every secret of the benches.
+pub const VALUE: &str = "0123456789abcdef0123456789ABCDEF";

@@ -84,6 +84,12 @@ pub fn program(package: &str, kind: &str, name: &str) -> PathBuf {
     cargo_build(&["--package", package, kind, name], !cfg!(debug_assertions), name)
 }
 
+/// The shared library of one package of the workspace, optimised or not. Builds nothing else: what
+/// others want of a dependency would make it another library.
+pub fn library(package: &str, file: &str, release: bool) -> PathBuf {
+    cargo_build(&["--package", package, "--lib"], release, file)
+}
+
 /// Builds, and finds the file with this name among what was built.
 fn cargo_build(arguments: &[&str], release: bool, file: &str) -> PathBuf {
     let output = Command::new(env!("CARGO"))

@@ -9,16 +9,17 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use criterion::Criterion;
-use prefect_secrets_benches::Ratios;
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Deadline, Provider};
 use prefect_secrets_providers::plugin::{Isolation, Running, Search, load};
-use prefect_secrets_testing::{C, Home, built_as, workspace};
+use prefect_secrets_testing::{C, Home, program, workspace};
+
+use crate::measure::{Loop, check};
 
 const NAME: &str = "IN_PLUGIN";
 const THREADS: u32 = 8;
@@ -50,21 +51,25 @@ impl Drop for Echo {
     }
 }
 
-struct Plugin(PathBuf);
+struct Plugin {
+    library: PathBuf,
+    plugin_host: PathBuf,
+    _home: Home,
+}
 
 impl Plugin {
     fn load(&self, isolation: Isolation) -> Arc<dyn Provider> {
-        let plugin_host = Some(built_as(true).plugin_host());
+        let plugin_host = Some(self.plugin_host.clone());
         let isolation = Some(isolation);
         let running = Running { isolation, plugin_host, ..Running::default() };
-        let path = self.0.to_str().unwrap();
+        let path = self.library.to_str().unwrap();
         load("bench", path, Settings::none(), &running, &Search::new()).provider.unwrap()
     }
 }
 
 fn get(provider: &dyn Provider) {
     let secret = provider.get(NAME, &Deadline::default()).unwrap().unwrap();
-    assert_eq!(secret.expose_text().len(), 32);
+    check(secret.expose_text());
 }
 
 /// The number of the process, as explain tells it.
@@ -87,44 +92,34 @@ fn eight_threads(provider: &dyn Provider, gets: u64) -> Duration {
     start.elapsed()
 }
 
-fn main() {
-    let ratios = Ratios::default()
-        .row("isolation/get", "isolation/echo", 1.0, Some((1.3, 2.0)))
-        .row("isolation/eight_threads", "isolation/echo", 1.0, Some((1.0, 2.0)))
-        .row("isolation/start", "isolation/start_echo", 1.0, Some((3.0, 5.0)))
-        .row("isolation/restart", "isolation/start_echo", 1.0, Some((3.0, 5.0)))
-        .row("isolation/get", "isolation/get_in_process", 1.0, None);
+pub(crate) fn loops() -> Vec<Loop> {
     let (c, home) = (C::new(), Home::new());
-    let echo = c.bare_program(&workspace().join("benches/echo.c"), &["-O2"]);
-    let fixed = c.plugin(&workspace().join("benches/fixed.c"), &["-O2"]);
-    let plugin = Plugin(home.write("fixed.so", std::fs::read(fixed).unwrap()));
+    let echo = c.bare_program(&workspace().join("benches/c/echo.c"), &["-O2"]);
+    let fixed = c.plugin(&workspace().join("benches/c/fixed.c"), &["-O2"]);
+    let library = home.write("fixed.so", std::fs::read(fixed).unwrap());
+    let plugin_host =
+        program("prefect-secrets-plugin-host", "--bin", "prefect-secrets-plugin-host");
+    let plugin = Rc::new(Plugin { library, plugin_host, _home: home });
 
-    let mut criterion = Criterion::default().configure_from_args();
-    let mut group = criterion.benchmark_group("isolation");
     let mut echoing = Echo::start(&echo);
-    group.bench_function("echo", |bencher| bencher.iter(|| echoing.round_trip()));
-    drop(echoing);
     let here = plugin.load(Isolation::InProcess);
-    group.bench_function("get_in_process", |bencher| bencher.iter(|| get(&*here)));
-    let child = plugin.load(Isolation::Process);
-    group.bench_function("get", |bencher| bencher.iter(|| get(&*child)));
-    group.bench_function("eight_threads", |bencher| {
-        bencher.iter_custom(|gets| eight_threads(&*child, gets));
-    });
-    drop(child);
-    group.sample_size(20);
-    group.bench_function("start_echo", |bencher| {
-        bencher.iter(|| Echo::start(&echo).round_trip());
-    });
-    group.bench_function("start", |bencher| {
-        bencher.iter(|| get(&*plugin.load(Isolation::Process)));
-    });
-    group.bench_function("restart", |bencher| {
-        bencher.iter_custom(|rounds| {
+    let (one, eight) = (plugin.load(Isolation::Process), plugin.load(Isolation::Process));
+    let again = plugin.clone();
+    vec![
+        Loop::wall("echo", move || echoing.round_trip()),
+        Loop::wall("get_in_process", move || get(&*here)),
+        Loop::wall("get", move || get(&*one)),
+        Loop::new("eight_threads", move |gets| eight_threads(&*eight, gets)),
+        Loop::wall("start_echo", move || {
+            assert!(c.folder().is_dir());
+            Echo::start(&echo).round_trip();
+        }),
+        Loop::wall("start", move || get(&*plugin.load(Isolation::Process))),
+        Loop::new("restart", move |rounds| {
             let mut taken = Duration::ZERO;
             for _ in 0..rounds {
                 // A new one each time: one that keeps ending is made to wait.
-                let child = plugin.load(Isolation::Process);
+                let child = again.load(Isolation::Process);
                 get(&*child);
                 kill(&*child);
                 let start = Instant::now();
@@ -132,9 +127,6 @@ fn main() {
                 taken += start.elapsed();
             }
             taken
-        });
-    });
-    group.finish();
-    criterion.final_summary();
-    ratios.print();
+        }),
+    ]
 }

@@ -1,0 +1,60 @@
+/* Several threads that run a loop at once. */
+#ifndef THREADS_H
+#define THREADS_H
+
+#include <pthread.h>
+
+#include "loops.h"
+
+enum { MOST_THREADS = 64 };
+
+struct reader {
+    loop_fn *once;
+    long count;
+    char name[64];
+    uint64_t start, end;
+    pthread_barrier_t *barrier;
+};
+
+static void *read_on(void *argument)
+{
+    struct reader *self = argument;
+    prefect_secrets_slice name = prefect_secrets_str(self->name);
+    pthread_barrier_wait(self->barrier);
+    self->start = now(CLOCK_MONOTONIC);
+    run_loop(self->once, self->count, name);
+    self->end = now(CLOCK_MONOTONIC);
+    return NULL;
+}
+
+/* Each thread runs the loop so often. With own, thread t asks for NAMEt, else all ask for NAME.
+ * Returns the wall time from the first start to the last end. */
+static uint64_t at_once(int threads, loop_fn *once, long count, const char *name, int own)
+{
+    static struct reader readers[MOST_THREADS];
+    pthread_t ids[MOST_THREADS];
+    pthread_barrier_t barrier;
+    uint64_t start = UINT64_MAX, end = 0;
+
+    if (threads < 1 || threads > MOST_THREADS ||
+        pthread_barrier_init(&barrier, NULL, (unsigned)threads) != 0)
+        die("no such number of threads");
+    for (int t = 0; t < threads; t++) {
+        readers[t] = (struct reader){.once = once, .count = count, .barrier = &barrier};
+        if (own)
+            snprintf(readers[t].name, sizeof readers[t].name, "%s%d", name, t);
+        else
+            snprintf(readers[t].name, sizeof readers[t].name, "%s", name);
+        if (pthread_create(&ids[t], NULL, read_on, &readers[t]) != 0)
+            die("no thread");
+    }
+    for (int t = 0; t < threads; t++) {
+        pthread_join(ids[t], NULL);
+        start = readers[t].start < start ? readers[t].start : start;
+        end = readers[t].end > end ? readers[t].end : end;
+    }
+    pthread_barrier_destroy(&barrier);
+    return end - start;
+}
+
+#endif
