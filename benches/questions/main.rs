@@ -29,12 +29,14 @@ use self::measure::Loop;
 /// A question: its name, how many samples criterion takes of each loop, and the loops.
 type Question = (&'static str, usize, fn() -> Vec<Loop>);
 
-const QUESTIONS: [Question; 7] = [
+const QUESTIONS: [Question; 8] = [
     // What does the chain cost over the lookup that it makes?
     ("chain", 100, chain::loops),
     // What does a C program pay for a secret, beside doing it by hand?
     ("boundary", 100, boundary::loops),
-    // What does opening cost: a configuration, a plugin?
+    // What does opening a configuration cost?
+    ("open", 100, load::open),
+    // What does loading a plugin cost?
     ("load", 20, load::loops),
     // What does a secret of Prefect 3 cost, beside libcurl and beside Prefect's own client?
     ("cloud", 10, cloud::loops),

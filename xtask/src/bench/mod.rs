@@ -1,18 +1,36 @@
 //! `cargo xtask bench`: what a secret costs, in one run.
+//!
+//! Loops run in programs of their own, in C, Go and Rust (`benches/`), which answer commands with
+//! nanoseconds; here is who asks them in turns ([`rounds`]), for each question ([`questions`]) and each
+//! size ([`scale`]). What came out ([`report`]) is written as JSON, as a page and as pictures.
 
+mod aims;
 mod curve;
+mod lab;
 mod machine;
 mod markdown;
 mod picture;
+mod questions;
 mod report;
+mod rounds;
 mod row;
+mod scale;
 mod spread;
 mod terminal;
 mod unit;
 
-use clap::Args;
+use std::path::PathBuf;
+use std::time::Instant;
 
+use clap::Args;
+use prefect_secrets_testing::{go, workspace};
+
+use self::lab::Lab;
+use self::machine::{Machine, said};
+use self::report::{Report, Run};
+use self::rounds::Effort;
 use crate::Outcome;
+use crate::stage::{cargo, finish};
 
 /// What is measured.
 #[derive(Args)]
@@ -25,10 +43,65 @@ pub(crate) struct What {
     peers: bool,
 }
 
+const QUICK: Effort = Effort { rounds: 41, round: 1e6 };
+const FULL: Effort = Effort { rounds: 151, round: 2e6 };
+
 pub(crate) fn run(what: &What) -> Outcome {
-    if what.peers {
-        return Err("the peers are not built yet".into());
+    let start = Instant::now();
+    let outcome = match what {
+        What { peers: true, .. } => Err("the peers are not built yet".into()),
+        What { quick: true, .. } => quick(),
+        _ => full(),
+    };
+    println!("== {:.0} s in all", start.elapsed().as_secs_f64());
+    outcome
+}
+
+/// Prints ratios. No time fails it.
+fn quick() -> Outcome {
+    let lab = Lab::with_any_library(QUICK)?;
+    let questions = questions::quick(&lab);
+    let rows = questions.iter().flat_map(|question| &question.rows);
+    println!("\n{}", terminal::table(rows));
+    Ok(())
+}
+
+/// Measures everything, and writes it into `benches/`.
+fn full() -> Outcome {
+    let lab = Lab::new(FULL)?;
+    let rust = rust()?;
+    // Of the commit, before this run changes files of it.
+    let mut machine = Machine::here(Vec::new());
+    let questions = questions::all(&lab, &rust);
+    let curves = scale::all(&lab)?;
+    if let Some(go) = go::find() {
+        machine.versions.push(("Go".into(), said(&go.to_string_lossy(), &["version"])));
     }
-    let _ = what.quick;
-    report::Report::read()?.write()
+    machine.finished();
+    let rows = || questions.iter().flat_map(|question| &question.rows);
+    println!("\n{}", terminal::table(rows()));
+    let missing: Vec<_> = aims::keys().filter(|key| !rows().any(|row| row.key == *key)).collect();
+    let mut report = Report::read()?;
+    report.floors = Some(Run { machine, questions, curves, grids: Vec::new() });
+    report.write()?;
+    println!("   written: benches/RESULTS.md, results.json, pictures");
+    if missing.is_empty() { Ok(()) } else { Err(format!("no rows: {}", missing.join(", "))) }
+}
+
+/// The benches in Rust, built as what people link is.
+fn rust() -> Outcome<PathBuf> {
+    println!("   building the benches in Rust (optimised: the first time takes some minutes)");
+    let arguments = ["bench", "--package=prefect-secrets-benches", "--bench=questions", "--no-run"];
+    finish(&mut cargo(&arguments))?;
+    let output = cargo(&arguments)
+        .arg("--message-format=json")
+        .output()
+        .map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let messages = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let program = messages.into_iter().find_map(|message: serde_json::Value| {
+        let named = message["target"]["name"] == "questions";
+        named.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
+    });
+    program.ok_or_else(|| format!("cargo in {} names no program", workspace().display()))
 }

@@ -14,6 +14,8 @@ pub(crate) enum Unit {
     /// Threads, descriptors, copies.
     Count,
     Bytes,
+    /// So many in a second.
+    PerSecond,
 }
 
 impl Unit {
@@ -32,6 +34,7 @@ impl Unit {
             Self::MoreNanoseconds => format!("{value:+.1} ns"),
             Self::Nanoseconds => time(value),
             Self::Count => format!("{value:.0}"),
+            Self::PerSecond => format!("{} million", significant(value / 1e6)),
             Self::Bytes if value < 1024.0 => format!("{value:.0} B"),
             Self::Bytes if value < 1024.0 * 1024.0 => {
                 format!("{} KiB", significant(value / 1024.0))

@@ -1,0 +1,69 @@
+//! What does a secret of a Cloud cost, beside libcurl?
+
+use std::path::Path;
+
+use prefect_secrets_benches::{Program, VALUE};
+use prefect_secrets_testing::{Prefect3, prefect3::Setup};
+
+use super::Rows;
+use crate::bench::lab::{Lab, Place};
+use crate::bench::report::Question;
+use crate::bench::rounds::{Effort, Side, ratio, turns};
+use crate::{Outcome, python};
+
+const TITLE: &str = "What does a secret of a Cloud cost, beside libcurl?";
+const METHOD: &str = "Wall time, because somebody waits. Both ask the same server on loopback for the same address, over a connection that is open, and \
+look into the answer: libcurl's caller reads it with `serde_json` and finds the value. One server answers at once ([serve](questions/cloud.rs)): \
+what is ours shows there. The other is a real one of Prefect 3, which takes milliseconds.";
+const NAMES: usize = 100;
+
+pub(super) fn question(lab: &Lab, rust: &Path) -> Question {
+    let mut rows = Rows::of(TITLE);
+    let place = lab.place("", 0);
+    // It prints its address when it is there.
+    let at_once = place.start(rust, &["--serve"]);
+    let measured = at_once.and_then(|server| {
+        let address = server.say("")?;
+        get(lab, &there(lab, &address), rust, lab.effort)
+    });
+    rows.add("cloud_get", measured);
+    let few = Effort { rounds: lab.effort.rounds.min(31), ..lab.effort };
+    let server = python::prefect3().and_then(|_| prefect());
+    let server = || server.as_ref().map_err(Clone::clone);
+    let measured = server().and_then(|server| get(lab, &there(lab, server.address()), rust, few));
+    rows.add("cloud_get_prefect", measured);
+    let measured = server().and_then(|server| {
+        let host = lab.host(&there(lab, server.address()))?;
+        host.say(&format!("names {NAMES} bench-"))?;
+        let side = |name| Side::new(&host, format!("wall {name} #")).at_most(1);
+        turns(&side("get_many"), &side("get_each"), Effort { rounds: 7, ..few }, ratio)
+    });
+    rows.add("cloud_get_many_100", measured);
+    rows.question(TITLE, METHOD)
+}
+
+/// A home whose Cloud is at this address.
+fn there(lab: &Lab, address: &str) -> Place {
+    let mut place = lab.place("", 0);
+    place.variables.push(("PREFECT_API_URL".into(), address.into()));
+    place
+}
+
+fn get(
+    lab: &Lab,
+    place: &Place,
+    rust: &Path,
+    effort: Effort,
+) -> Outcome<crate::bench::row::Measured> {
+    let (host, curl): (Program, Program) = (lab.host(place)?, place.start(rust, &["--listen"])?);
+    let ours = Side::new(&host, "wall get # bench-0");
+    turns(&ours, &Side::new(&curl, "at/libcurl #"), effort, ratio)
+}
+
+/// A server that keeps a hundred secrets.
+fn prefect() -> Outcome<Prefect3> {
+    let server = Prefect3::start(&Setup::default()).ok_or("there is no Prefect 3")?;
+    let names: Vec<String> = (0..NAMES).map(|i| format!("bench-{i}")).collect();
+    server.keep(&names.iter().map(|name| (name.as_str(), VALUE)).collect::<Vec<_>>());
+    Ok(server)
+}

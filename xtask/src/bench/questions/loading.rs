@@ -1,0 +1,55 @@
+//! What does opening a configuration cost, and loading a plugin?
+
+use std::path::{Path, PathBuf};
+
+use prefect_secrets_testing::{library, workspace};
+
+use super::{Rows, hits};
+use crate::Outcome;
+use crate::bench::lab::Lab;
+use crate::bench::report::Question;
+use crate::bench::rounds::{Effort, Side, ratio, turns};
+use crate::stage::{cargo, finish};
+
+const TITLE: &str = "What does opening a configuration cost, and loading a plugin?";
+const METHOD: &str = "Thread CPU time. A plugin is a fresh copy each time, because what is loaded is not unloaded, in a process that ends \
+with the round; it is loaded once by `dlopen` alone, and once by opening a chain of it, which checks, loads and creates it.";
+
+pub(super) fn of_c(lab: &Lab) -> Question {
+    let mut rows = Rows::of(TITLE);
+    rows.add("load_plugin_c", plugin(lab, &c_plugin(lab)));
+    rows.question(TITLE, METHOD)
+}
+
+pub(super) fn all(lab: &Lab, rust: &Path) -> Question {
+    let mut rows = Rows::of(TITLE);
+    let place = lab.place("", 0);
+    let measured = place.start(rust, &["--listen"]).and_then(|rust| {
+        let side = |name| Side::new(&rust, format!("open/{name} #"));
+        turns(&side("open_100_secrets"), &side("toml_into_strings"), lab.effort, ratio)
+    });
+    rows.add("open_100_toml", measured);
+    rows.add("load_plugin_c", plugin(lab, &c_plugin(lab)));
+    let package = "prefect-secrets-plugin-directory";
+    let mut build = cargo(&["build", "--release", "--package", package, "--lib"]);
+    let measured = finish(&mut build)
+        .and_then(|()| plugin(lab, &library(package, "libdirectory_plugin.so", true)));
+    rows.add("load_plugin_rust", measured);
+    rows.question(TITLE, METHOD)
+}
+
+fn c_plugin(lab: &Lab) -> PathBuf {
+    lab.c.plugin(&workspace().join("examples/plugin_c/directory.c"), &["-O2"])
+}
+
+fn plugin(lab: &Lab, plugin: &Path) -> Outcome<crate::bench::row::Measured> {
+    let place = hits::place(lab, 0);
+    let plugin = place.keep(plugin);
+    place.home.write("secrets/IN_PLUGIN", "x");
+    let host = lab.host(&place)?;
+    let (plugin, home) = (plugin.display(), place.home.path().display());
+    let load = format!("load # {home}/plugin.toml {plugin} {home}/secrets");
+    let dlopen = format!("dlopen # {plugin}");
+    let effort = Effort { rounds: lab.effort.rounds.min(41), ..lab.effort };
+    turns(&Side::new(&host, load).at_most(5), &Side::new(&host, dlopen).at_most(5), effort, ratio)
+}

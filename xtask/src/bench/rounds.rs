@@ -1,0 +1,92 @@
+//! Floor and path in turns.
+
+use prefect_secrets_benches::Program;
+
+use super::row::Measured;
+use super::spread::Spread;
+use crate::Outcome;
+
+/// How much is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Effort {
+    pub(crate) rounds: usize,
+    /// How long a round of one side takes, in nanoseconds.
+    pub(crate) round: f64,
+}
+
+/// A loop in a measuring program.
+pub(crate) struct Side<'a> {
+    program: &'a Program,
+    /// `#` stands for how often.
+    command: String,
+    /// How often at most in a round.
+    most: f64,
+}
+
+impl<'a> Side<'a> {
+    pub(crate) fn new(program: &'a Program, command: impl Into<String>) -> Self {
+        Self { program, command: command.into(), most: 1e9 }
+    }
+
+    /// The same, at most so often in a round: for what is slow, or uses something up.
+    pub(crate) fn at_most(self, most: u32) -> Self {
+        Self { most: most.into(), ..self }
+    }
+
+    fn run(&self, count: f64) -> Outcome<f64> {
+        let command = self.command.replace('#', &format!("{count:.0}"));
+        self.program.number(&command).map(|taken| taken / count)
+    }
+
+    /// How often it fits into a round. This warms it up, too.
+    fn count(&self, round: f64) -> Outcome<f64> {
+        let mut count = 1.0;
+        loop {
+            let once = self.run(count)?.max(0.1);
+            if count >= self.most || once * count >= round / 4.0 {
+                return Ok((round / once).round().clamp(1.0, self.most));
+            }
+            count = (count * 4.0).min(self.most);
+        }
+    }
+}
+
+/// Measures both in turns. `figure` is made of what one time took of each, in nanoseconds.
+pub(crate) fn turns(
+    ours: &Side<'_>,
+    floor: &Side<'_>,
+    effort: Effort,
+    figure: impl Fn(f64, f64) -> f64,
+) -> Outcome<Measured> {
+    let (our_count, floor_count) = (ours.count(effort.round)?, floor.count(effort.round)?);
+    let mut pairs = Vec::new();
+    for round in 0..effort.rounds {
+        // Who begins takes turns as well.
+        let first = (round % 2 == 0).then(|| floor.run(floor_count)).transpose()?;
+        let our = ours.run(our_count)?;
+        let floor = first.map_or_else(|| floor.run(floor_count), Ok)?;
+        pairs.push((our, floor));
+    }
+    Ok(Measured {
+        ours: Spread::of(pairs.iter().map(|(ours, _)| *ours)).median,
+        floor: Some(Spread::of(pairs.iter().map(|(_, floor)| *floor)).median),
+        figure: Spread::of(pairs.iter().map(|(ours, floor)| figure(*ours, *floor))),
+    })
+}
+
+/// Ours over the floor.
+pub(crate) fn ratio(ours: f64, floor: f64) -> f64 {
+    ours / floor
+}
+
+/// What one time takes, in nanoseconds: the median of rounds. For pictures.
+pub(crate) fn median(side: &Side<'_>, effort: Effort) -> Outcome<f64> {
+    let count = side.count(effort.round)?;
+    let taken: Outcome<Vec<f64>> = (0..effort.rounds).map(|_| side.run(count)).collect();
+    Ok(Spread::of(taken?).median)
+}
+
+/// A figure that is the same each time.
+pub(crate) fn counted(figure: f64, floor: Option<f64>) -> Measured {
+    Measured { ours: figure, floor, figure: Spread::exactly(figure) }
+}
