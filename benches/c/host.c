@@ -4,8 +4,8 @@
  *
  *     get_into 100000 IN_FILE_7          a loop of loops.h, in nanoseconds of the thread's CPU time
  *     wall get_into 10 IN_CLOUD          the same in wall time, for what waits
- *     threads get_into 100000 IN_ENV 2   two threads at once, in wall time; "threads-own" gives each
- *                                        a name of its own, IN_FILE_0 and IN_FILE_1
+ *     threads get_into 100000 IN_ENV 2   two threads at once: wall time, and CPU time of one of them;
+ *                                        "threads-own" gives each a name of its own, IN_ENV0, IN_ENV1
  *     traced get_into 1000 IN_ENV        the system calls: all, files and sockets opened, threads
  *                                        and processes started
  *     names 50 IN_FILE_                  what get_many and get_each ask for from now on
@@ -50,7 +50,9 @@ static void loop(const char *how, const struct loop *loop, long count, const cha
         die("the command says no name");
     prefect_secrets_slice name = prefect_secrets_str(said);
     if (strncmp(how, "threads", 7) == 0) {
-        answer(at_once(threads, loop->once, count, said, strcmp(how, "threads-own") == 0));
+        struct both both =
+            at_once(threads, loop->once, count, said, strcmp(how, "threads-own") == 0);
+        printf("%llu %llu\n", (unsigned long long)both.wall, (unsigned long long)both.cpu);
     } else if (strcmp(how, "traced") == 0) {
         struct calls calls = traced(loop->once, count, name);
         if (calls.refused)

@@ -12,7 +12,7 @@ struct reader {
     loop_fn *once;
     long count;
     char name[64];
-    uint64_t start, end;
+    uint64_t start, end, cpu;
     pthread_barrier_t *barrier;
 };
 
@@ -21,20 +21,25 @@ static void *read_on(void *argument)
     struct reader *self = argument;
     prefect_secrets_slice name = prefect_secrets_str(self->name);
     pthread_barrier_wait(self->barrier);
+    uint64_t cpu = now(CLOCK_THREAD_CPUTIME_ID);
     self->start = now(CLOCK_MONOTONIC);
     run_loop(self->once, self->count, name);
     self->end = now(CLOCK_MONOTONIC);
+    self->cpu = now(CLOCK_THREAD_CPUTIME_ID) - cpu;
     return NULL;
 }
 
-/* Each thread runs the loop so often. With own, thread t asks for NAMEt, else all ask for NAME.
- * Returns the wall time from the first start to the last end. */
-static uint64_t at_once(int threads, loop_fn *once, long count, const char *name, int own)
+struct both {
+    uint64_t wall, cpu; /* from the first start to the last end; of one thread, on average */
+};
+
+/* Each thread runs the loop so often. With own, thread t asks for NAMEt, else all ask for NAME. */
+static struct both at_once(int threads, loop_fn *once, long count, const char *name, int own)
 {
     static struct reader readers[MOST_THREADS];
     pthread_t ids[MOST_THREADS];
     pthread_barrier_t barrier;
-    uint64_t start = UINT64_MAX, end = 0;
+    uint64_t start = UINT64_MAX, end = 0, cpu = 0;
 
     if (threads < 1 || threads > MOST_THREADS ||
         pthread_barrier_init(&barrier, NULL, (unsigned)threads) != 0)
@@ -52,9 +57,10 @@ static uint64_t at_once(int threads, loop_fn *once, long count, const char *name
         pthread_join(ids[t], NULL);
         start = readers[t].start < start ? readers[t].start : start;
         end = readers[t].end > end ? readers[t].end : end;
+        cpu += readers[t].cpu;
     }
     pthread_barrier_destroy(&barrier);
-    return end - start;
+    return (struct both){end - start, cpu / (uint64_t)threads};
 }
 
 #endif

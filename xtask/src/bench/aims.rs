@@ -110,6 +110,13 @@ const ROWS: &[Said] = &[
         Times,
         None,
     ),
+    row(
+        "two_threads_cpu",
+        "CPU time of a get on 2 threads, handles of different names",
+        "on one thread",
+        Times,
+        None,
+    ),
     // Go.
     row(
         "go_get_into",

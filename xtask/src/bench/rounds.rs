@@ -21,11 +21,13 @@ pub(crate) struct Side<'a> {
     command: String,
     /// How often at most in a round.
     most: f64,
+    /// Which of the numbers that it answers.
+    place: usize,
 }
 
 impl<'a> Side<'a> {
     pub(crate) fn new(program: &'a Program, command: impl Into<String>) -> Self {
-        Self { program, command: command.into(), most: 1e9 }
+        Self { program, command: command.into(), most: 1e9, place: 0 }
     }
 
     /// The same, at most so often in a round: for what is slow, or uses something up.
@@ -33,9 +35,16 @@ impl<'a> Side<'a> {
         Self { most: most.into(), ..self }
     }
 
+    /// The same, of which the second number counts.
+    pub(crate) fn second(self) -> Self {
+        Self { place: 1, ..self }
+    }
+
     fn run(&self, count: f64) -> Outcome<f64> {
         let command = self.command.replace('#', &format!("{count:.0}"));
-        self.program.number(&command).map(|taken| taken / count)
+        let numbers = self.program.numbers(&command)?;
+        let taken = numbers.get(self.place).ok_or_else(|| format!("{command}: {numbers:?}"))?;
+        Ok(taken / count)
     }
 
     /// How often it fits into a round. This warms it up, too.

@@ -3,12 +3,13 @@
 use super::{Rows, hits};
 use crate::bench::lab::Lab;
 use crate::bench::report::Question;
-use crate::bench::rounds::{Effort, Side, turns};
+use crate::bench::rounds::{Effort, Side, ratio, turns};
 
 const TITLE: &str = "Do two threads get twice as much?";
 const METHOD: &str = "Wall time from the start of the first thread to the end of the last; each does the same number of gets. \
 Whatever else the machine does counts against two threads, as the row of B shows, which shares nothing: it is what two threads \
-can have here.";
+can have here. The last row is the CPU time of one get: it grows where threads hinder each other, and not where another program has the \
+core.";
 
 pub(super) fn question(lab: &Lab) -> Question {
     let mut rows = Rows::of(TITLE);
@@ -28,5 +29,10 @@ pub(super) fn question(lab: &Lab) -> Question {
         });
         rows.add(key, measured);
     }
+    let measured = host.as_ref().map_err(Clone::clone).and_then(|host| {
+        let threads = |count| Side::new(host, format!("threads-own get # IN_FILE_ {count}"));
+        turns(&threads(2).second(), &threads(1).second(), effort, ratio)
+    });
+    rows.add("two_threads_cpu", measured);
     rows.question(TITLE, METHOD)
 }

@@ -1,0 +1,30 @@
+//! The pictures, as SVG, made from the results.
+
+mod curve;
+mod ratios;
+
+use plotters::prelude::RGBColor;
+
+use super::report::Report;
+use crate::Outcome;
+
+/// Told apart also by who sees no red and green, and on paper.
+const COLOURS: [RGBColor; 4] =
+    [RGBColor(0, 90, 160), RGBColor(205, 95, 0), RGBColor(90, 90, 90), RGBColor(130, 40, 120)];
+
+/// Each picture with its name.
+pub(crate) fn all(report: &Report) -> Outcome<Vec<(String, String)>> {
+    let mut pictures = Vec::new();
+    if let Some(run) = &report.floors {
+        let rows = run.questions.iter().flat_map(|question| &question.rows);
+        pictures.push(("ratios".to_owned(), ratios::draw(rows)));
+    }
+    for curve in [&report.floors, &report.peers].into_iter().flatten().flat_map(|run| &run.curves) {
+        pictures.push((curve.key.clone(), curve::draw(curve)));
+    }
+    let checked = pictures.into_iter().map(|(name, drawn)| match drawn {
+        Ok(svg) => Ok((name, svg)),
+        Err(error) => Err(format!("the picture {name}: {error}")),
+    });
+    checked.collect()
+}
