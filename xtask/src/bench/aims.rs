@@ -26,6 +26,8 @@ const fn row(
 
 const A: &str = "A: `getenv`, `strdup`, wipe, `free`";
 const B: &str = "B: `getenv`, copy into a buffer, wipe";
+const ECHO: &str = "64 bytes there and back";
+const START: &str = "a process started, 64 bytes there and back";
 const MIB: f64 = 1024.0 * 1024.0;
 
 const ROWS: &[Said] = &[
@@ -143,6 +145,14 @@ const ROWS: &[Said] = &[
         Times,
         Aim::below(2.0, 3.0),
     ),
+    row("checks_c", "checks before a plugin in C runs", "", Nanoseconds, Aim::below(50e3, 50e3)),
+    row(
+        "checks_rust",
+        "checks before a plugin in Rust runs",
+        "",
+        Nanoseconds,
+        Aim::below(50e3, 50e3),
+    ),
     row(
         "open_library",
         "`dlopen` of the library and open a chain, no network",
@@ -174,6 +184,17 @@ const ROWS: &[Said] = &[
         Times,
         Aim::below(0.05, 0.125),
     ),
+    // A process of its own.
+    row("isolated_get", "get, plugin in a process of its own", ECHO, Times, Aim::below(1.3, 2.0)),
+    row(
+        "isolated_eight",
+        "a get of 8 threads at once, the same plugin",
+        ECHO,
+        Times,
+        Aim::below(1.0, 2.0),
+    ),
+    row("isolated_start", "load such a plugin and get", START, Times, Aim::below(3.0, 5.0)),
+    row("isolated_restart", "a get after it was killed", START, Times, Aim::below(3.0, 5.0)),
     // What it weighs and leaves.
     row(
         "size_cloud",

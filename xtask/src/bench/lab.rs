@@ -135,3 +135,26 @@ fn newest(path: &Path) -> Option<SystemTime> {
     let inside = entries.filter(|entry| entry.file_name() != "tests");
     inside.filter_map(|entry| newest(&entry.path())).max()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::{Duration, SystemTime};
+
+    use prefect_secrets_testing::Home;
+
+    use super::newest;
+
+    #[test]
+    fn a_source_that_changed_later_is_noticed_and_a_test_is_not() {
+        let home = Home::new();
+        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        for (file, later) in [("src/lib.rs", 0), ("src/deep/one.rs", 7), ("tests/new.rs", 99)] {
+            let path = home.write(file, "");
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(then + Duration::from_secs(later)).unwrap();
+        }
+        assert_eq!(newest(home.path()), Some(then + Duration::from_secs(7)));
+        assert_eq!(newest(&home.path().join("nowhere")), None);
+    }
+}

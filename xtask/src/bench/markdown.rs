@@ -175,3 +175,28 @@ fn grid(grid: &Grid) -> String {
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::bench::fixture;
+
+    #[test]
+    fn the_page_says_what_was_measured_and_where() {
+        let page = super::page(&fixture::report());
+        for expected in [
+            "Of 5 rows with an aim 1 reach it, 2 are short of it, 1 are past their limit and 1 were not measured.",
+            "| Machine | a CPU, 2 cores |",
+            "| the path reached | 25.0 ns | a \\| floor | 25.0 ns | **1.00 ×** | 0.900 × to 1.10 × | ≤ 1.00 × | ≤ 1.30 × | reached |",
+            "| ≤ 1.30 × | short of the aim |",
+            "| ≤ 1.30 × | **PAST THE LIMIT** |",
+            "| **7.00 ×** | 6.30 × to 7.70 × |  |  |  |",
+            "| not measured: there is no Go |",
+            "- *the path explained*: The time goes into a lock.",
+            "- *the path unexplained*: nobody has said yet where the time goes.",
+            "It grows by 1.1 ×.\n\n![It grows](pictures/growing.svg)",
+        ] {
+            assert!(page.contains(expected), "{expected} is not in\n{page}");
+        }
+        assert!(!page.contains("*the path reached*"));
+    }
+}

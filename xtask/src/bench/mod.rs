@@ -6,6 +6,8 @@
 
 mod aims;
 mod curve;
+#[cfg(test)]
+mod fixture;
 mod lab;
 mod machine;
 mod markdown;

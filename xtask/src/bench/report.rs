@@ -99,3 +99,15 @@ fn put(name: &str, text: &str) -> Outcome {
         .and_then(|()| fs::write(&path, text))
         .map_err(|error| format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::bench::fixture;
+
+    #[test]
+    fn what_is_written_as_json_is_read_again() {
+        let json = serde_json::to_string(&fixture::report()).unwrap();
+        let again: super::Report = serde_json::from_str(&json).unwrap();
+        assert_eq!(serde_json::to_string(&again).unwrap(), json);
+    }
+}

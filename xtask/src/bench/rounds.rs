@@ -88,14 +88,53 @@ pub(crate) fn ratio(ours: f64, floor: f64) -> f64 {
     ours / floor
 }
 
-/// What one time takes, in nanoseconds: the median of rounds. For pictures.
-pub(crate) fn median(side: &Side<'_>, effort: Effort) -> Outcome<f64> {
+/// What one time takes, in nanoseconds; of what has no floor.
+pub(crate) fn alone(side: &Side<'_>, effort: Effort) -> Outcome<Measured> {
     let count = side.count(effort.round)?;
     let taken: Outcome<Vec<f64>> = (0..effort.rounds).map(|_| side.run(count)).collect();
-    Ok(Spread::of(taken?).median)
+    let figure = Spread::of(taken?);
+    Ok(Measured { ours: figure.median, floor: None, figure })
+}
+
+/// The median of that. For pictures.
+pub(crate) fn median(side: &Side<'_>, effort: Effort) -> Outcome<f64> {
+    alone(side, effort).map(|measured| measured.ours)
 }
 
 /// A figure that is the same each time.
 pub(crate) fn counted(figure: f64, floor: Option<f64>) -> Measured {
     Measured { ours: figure, floor, figure: Spread::exactly(figure) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use prefect_secrets_benches::Program;
+
+    use super::{Effort, Side, median, ratio, turns};
+
+    /// A measuring program whose loops take what they are called.
+    fn program() -> Program {
+        let script = "while read -r each count; do \
+                      case $each in wrong) echo 'wrong: not the value';; \
+                      *) echo \"$((each * count)) $((each * count * 2))\";; esac; done";
+        Program::start(Command::new("sh").args(["-c", script])).unwrap()
+    }
+
+    #[test]
+    fn a_figure_is_made_of_what_one_time_takes() {
+        let (program, effort) = (program(), Effort { rounds: 5, round: 1000.0 });
+        let side = |command| Side::new(&program, command);
+        let measured = turns(&side("30 #"), &side("20 #"), effort, ratio).unwrap();
+        assert_eq!(
+            (measured.ours, measured.floor, measured.figure.median),
+            (30.0, Some(20.0), 1.5)
+        );
+        assert_eq!(median(&side("30 #").second(), effort), Ok(60.0));
+        assert_eq!(side("30 #").count(1000.0), Ok(33.0));
+        assert_eq!(side("30 #").at_most(7).count(1000.0), Ok(7.0));
+        let wrong = turns(&side("wrong #"), &side("20 #"), effort, ratio);
+        assert_eq!(wrong.unwrap_err(), "wrong 1: wrong: not the value");
+    }
 }

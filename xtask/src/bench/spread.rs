@@ -20,7 +20,7 @@ impl Spread {
         let at = |part: f64| {
             let place = part * (values.len() - 1) as f64;
             let (below, above) = (values[place.floor() as usize], values[place.ceil() as usize]);
-            below + (above - below) * place.fract()
+            rounded(below + (above - below) * place.fract())
         };
         Self { lower: at(0.25), median: at(0.5), upper: at(0.75) }
     }
@@ -29,6 +29,11 @@ impl Spread {
     pub(crate) fn exactly(value: f64) -> Self {
         Self { lower: value, median: value, upper: value }
     }
+}
+
+/// To six figures that count: no measurement here has more, and the file of results stays legible.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]
@@ -41,6 +46,7 @@ mod tests {
         assert_eq!(Spread::of([7.0]), Spread::exactly(7.0));
         assert_eq!(Spread::of([9.0, 1.0, 5.0, 3.0, 7.0]), spread(3.0, 5.0, 7.0));
         assert_eq!(Spread::of([4.0, 1.0, 3.0, 2.0]), spread(1.75, 2.5, 3.25));
+        assert_eq!(Spread::of([1.0 / 3.0]), Spread::exactly(0.333333));
         // One round that something disturbed does not move it.
         assert_eq!(Spread::of([1.0, 1.0, 1.0, 1.0, 900.0]), Spread::exactly(1.0));
     }

@@ -43,3 +43,22 @@ pub(crate) fn table<'a>(rows: impl IntoIterator<Item = &'a Row>) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::bench::fixture::row;
+    use crate::bench::row::Aim;
+
+    #[test]
+    fn a_row_past_its_limit_is_marked() {
+        let aim = Aim::below(1.0, 1.3);
+        let rows = [row("a", Ok(1.0), aim), row("long", Ok(1.5), aim), row("c", Err("no Go"), aim)];
+        assert_eq!(
+            super::table(&rows),
+            "path              ours    floor  figure       aim     limit\n\
+             the path a     25.0 ns  25.0 ns  1.00 ×  ≤ 1.00 ×  ≤ 1.30 ×  reached\n\
+             the path long  37.5 ns  25.0 ns  1.50 ×  ≤ 1.00 ×  ≤ 1.30 ×  PAST THE LIMIT\n\
+             the path c                               ≤ 1.00 ×  ≤ 1.30 ×  not measured: no Go\n"
+        );
+    }
+}

@@ -28,3 +28,23 @@ pub(crate) fn all(report: &Report) -> Outcome<Vec<(String, String)>> {
     });
     checked.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::bench::fixture;
+
+    #[test]
+    fn each_picture_stands_on_white_and_names_what_it_shows() {
+        let pictures = super::all(&fixture::report()).unwrap();
+        let names: Vec<&str> = pictures.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["ratios", "growing"]);
+        for (name, svg) in &pictures {
+            assert!(svg.contains("fill=\"#FFFFFF\""), "{name}: a dark page would show through");
+        }
+        // What has no aim is not in the picture of the aims.
+        let (ratios, growing) = (&pictures[0].1, &pictures[1].1);
+        assert!(ratios.contains("the path past") && ratios.contains("1.50 ×"));
+        assert!(!ratios.contains("the path compare") && !ratios.contains("the path missing"));
+        assert!(growing.contains("sizes") && growing.contains("one get"));
+    }
+}

@@ -8,12 +8,13 @@ use super::{Rows, hits};
 use crate::Outcome;
 use crate::bench::lab::Lab;
 use crate::bench::report::Question;
-use crate::bench::rounds::{Effort, Side, ratio, turns};
+use crate::bench::rounds::{Effort, Side, alone, ratio, turns};
 use crate::stage::{cargo, finish};
 
 const TITLE: &str = "What does opening a configuration cost, and loading a plugin?";
 const METHOD: &str = "Thread CPU time. A plugin is a fresh copy each time, because what is loaded is not unloaded, in a process that ends \
-with the round; it is loaded once by `dlopen` alone, and once by opening a chain of it, which checks, loads and creates it.";
+with the round; it is loaded once by `dlopen` alone, and once by opening a chain of it, which checks, loads and creates it. The checks are those before the plugin's own code \
+runs: who owns the file and its folders, and what the file says of itself.";
 
 pub(super) fn of_c(lab: &Lab) -> Question {
     let mut rows = Rows::of(TITLE);
@@ -35,6 +36,14 @@ pub(super) fn all(lab: &Lab, rust: &Path) -> Question {
     let measured = finish(&mut build)
         .and_then(|()| plugin(lab, &library(package, "libdirectory_plugin.so", true)));
     rows.add("load_plugin_rust", measured);
+    let rust = place.start(rust, &["--listen"]);
+    for (key, name) in [("checks_c", "load/checks_c"), ("checks_rust", "load/checks_rust")] {
+        let measured = rust
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|rust| alone(&Side::new(rust, format!("{name} #")), lab.effort));
+        rows.add(key, measured);
+    }
     rows.question(TITLE, METHOD)
 }
 

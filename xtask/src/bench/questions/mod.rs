@@ -4,6 +4,7 @@ mod chain;
 mod cloud;
 mod go;
 mod hits;
+mod isolation;
 mod library;
 mod loading;
 mod many;
@@ -45,6 +46,7 @@ pub(crate) fn all(lab: &Lab, rust: &Path) -> Vec<Question> {
         loading::all(lab, rust),
         library::opening(lab),
         cloud::question(lab, rust),
+        isolation::question(lab, rust),
         library::all(lab),
     ]
 }

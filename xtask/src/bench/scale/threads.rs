@@ -21,7 +21,7 @@ pub(super) fn curve(lab: &Lab, effort: Effort) -> Outcome<Curve> {
         let points = points(&sizes, |size| {
             let side = Side::new(&host, format!("{command} {size}"));
             // The wall time in which each thread gets one, so as many gets as there are threads.
-            Ok(size as f64 * 1e9 / median(&side, effort)?)
+            Ok((size as f64 * 1e9 / median(&side, effort)?).round())
         });
         Ok::<_, String>(Series { name: name.into(), points: points? })
     };

@@ -1,0 +1,35 @@
+//! What does a plugin in a process of its own cost?
+
+use std::path::Path;
+
+use super::Rows;
+use crate::bench::lab::Lab;
+use crate::bench::report::Question;
+use crate::bench::rounds::{Effort, Side, ratio, turns};
+use crate::stage::{cargo, finish};
+
+const TITLE: &str = "What does a plugin in a process of its own cost?";
+const METHOD: &str = "Wall time, because the work is done in two processes. The floor is a program in C that reads 64 bytes from a \
+socket and writes them back ([echo.c](c/echo.c)), and a host that does the same and nothing else.";
+
+pub(super) fn question(lab: &Lab, rust: &Path) -> Question {
+    let mut rows = Rows::of(TITLE);
+    let place = lab.place("", 0);
+    let program = "prefect-secrets-plugin-host";
+    let rust = finish(&mut cargo(&["build", "--release", "--package", program, "--bins"]))
+        .and_then(|()| place.start(rust, &["--listen"]));
+    let few = Effort { rounds: lab.effort.rounds.min(31), ..lab.effort };
+    for (key, ours, floor, most, effort) in [
+        ("isolated_get", "get", "echo", 1000, lab.effort),
+        ("isolated_eight", "eight_threads", "echo", 4000, lab.effort),
+        ("isolated_start", "start", "start_echo", 3, few),
+        ("isolated_restart", "restart", "start_echo", 3, few),
+    ] {
+        let measured = rust.as_ref().map_err(Clone::clone).and_then(|rust| {
+            let side = |name| Side::new(rust, format!("isolation/{name} #")).at_most(most);
+            turns(&side(ours), &side(floor), effort, ratio)
+        });
+        rows.add(key, measured);
+    }
+    rows.question(TITLE, METHOD)
+}
