@@ -119,6 +119,13 @@ const ROWS: &[Said] = &[
         Times,
         None,
     ),
+    row(
+        "two_threads_cpu_get_into",
+        "CPU time of a `get_into` on 2 threads, one name",
+        "on one thread",
+        Times,
+        None,
+    ),
     // Go.
     row(
         "go_get_into",

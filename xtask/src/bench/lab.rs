@@ -107,6 +107,13 @@ impl Place {
     }
 }
 
+/// The benches in Rust, in the environment of this command: some build what they need.
+pub(crate) fn listening(rust: &Path) -> Outcome<Program> {
+    let mut command = Command::new(rust);
+    let started = Program::start(command.arg("--listen").current_dir(workspace()));
+    started.map_err(|error| format!("{}: {error}", rust.display()))
+}
+
 /// As TOML: so many secrets called `IN_FILE_0` and so on.
 pub(crate) fn secrets(count: usize) -> String {
     let lines = (0..count).map(|i| format!("IN_FILE_{i} = '{VALUE}'\n"));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Rows;
-use crate::bench::lab::Lab;
+use crate::bench::lab::{Lab, listening};
 use crate::bench::report::Question;
 use crate::bench::rounds::{Effort, Side, ratio, turns};
 use crate::stage::{cargo, finish};
@@ -14,10 +14,9 @@ socket and writes them back ([echo.c](c/echo.c)), and a host that does the same 
 
 pub(super) fn question(lab: &Lab, rust: &Path) -> Question {
     let mut rows = Rows::of(TITLE);
-    let place = lab.place("", 0);
     let program = "prefect-secrets-plugin-host";
     let rust = finish(&mut cargo(&["build", "--release", "--package", program, "--bins"]))
-        .and_then(|()| place.start(rust, &["--listen"]));
+        .and_then(|()| listening(rust));
     let few = Effort { rounds: lab.effort.rounds.min(31), ..lab.effort };
     for (key, ours, floor, most, effort) in [
         ("isolated_get", "get", "echo", 1000, lab.effort),

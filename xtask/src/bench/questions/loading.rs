@@ -6,7 +6,7 @@ use prefect_secrets_testing::{library, workspace};
 
 use super::{Rows, hits};
 use crate::Outcome;
-use crate::bench::lab::Lab;
+use crate::bench::lab::{Lab, listening};
 use crate::bench::report::Question;
 use crate::bench::rounds::{Effort, Side, alone, ratio, turns};
 use crate::stage::{cargo, finish};
@@ -36,7 +36,7 @@ pub(super) fn all(lab: &Lab, rust: &Path) -> Question {
     let measured = finish(&mut build)
         .and_then(|()| plugin(lab, &library(package, "libdirectory_plugin.so", true)));
     rows.add("load_plugin_rust", measured);
-    let rust = place.start(rust, &["--listen"]);
+    let rust = listening(rust);
     for (key, name) in [("checks_c", "load/checks_c"), ("checks_rust", "load/checks_rust")] {
         let measured = rust
             .as_ref()

@@ -8,7 +8,7 @@ use crate::bench::rounds::{Effort, Side, ratio, turns};
 const TITLE: &str = "Do two threads get twice as much?";
 const METHOD: &str = "Wall time from the start of the first thread to the end of the last; each does the same number of gets. \
 Whatever else the machine does counts against two threads, as the row of B shows, which shares nothing: it is what two threads \
-can have here. The last row is the CPU time of one get: it grows where threads hinder each other, and not where another program has the \
+can have here. The last rows are the CPU time of one get: it grows where threads hinder each other, and not where another program has the \
 core.";
 
 pub(super) fn question(lab: &Lab) -> Question {
@@ -29,10 +29,15 @@ pub(super) fn question(lab: &Lab) -> Question {
         });
         rows.add(key, measured);
     }
-    let measured = host.as_ref().map_err(Clone::clone).and_then(|host| {
-        let threads = |count| Side::new(host, format!("threads-own get # IN_FILE_ {count}"));
-        turns(&threads(2).second(), &threads(1).second(), effort, ratio)
-    });
-    rows.add("two_threads_cpu", measured);
+    for (key, command) in [
+        ("two_threads_cpu", "threads-own get # IN_FILE_"),
+        ("two_threads_cpu_get_into", "threads get_into # IN_ENV"),
+    ] {
+        let measured = host.as_ref().map_err(Clone::clone).and_then(|host| {
+            let threads = |count| Side::new(host, format!("{command} {count}")).second();
+            turns(&threads(2), &threads(1), effort, ratio)
+        });
+        rows.add(key, measured);
+    }
     rows.question(TITLE, METHOD)
 }
