@@ -1,9 +1,9 @@
 //! The benches in Rust, and criterion over those in C.
 //!
 //! ```sh
-//! cargo bench -p prefect-secrets-benches                    # all questions
-//! cargo bench -p prefect-secrets-benches -- chain boundary  # these
-//! cargo bench -p prefect-secrets-benches -- boundary/get    # what has that in its name
+//! cargo bench -p prefect-secrets-benches                  # all questions
+//! cargo bench -p prefect-secrets-benches -- chain         # one
+//! cargo bench -p prefect-secrets-benches -- boundary/get  # what begins so
 //! ```
 //! With `--listen` it is a measuring program as `c/host.c` is one, for `cargo xtask bench`: each line
 //! on its standard input is a loop and how often to run it, `chain/floor 100000`, and is answered

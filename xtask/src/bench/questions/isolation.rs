@@ -9,7 +9,7 @@ use crate::bench::rounds::{Effort, Side, ratio, turns};
 use crate::stage::{cargo, finish};
 
 const TITLE: &str = "What does a plugin in a process of its own cost?";
-const METHOD: &str = "Wall time, because the work is done in two processes. The floor is a program in C that reads 64 bytes from a \
+const METHOD: &str = "Wall time, because the work is done in two processes; a round has five tries of each side, of which the best counts. The floor is a program in C that reads 64 bytes from a \
 socket and writes them back ([echo.c](c/echo.c)), and a host that does the same and nothing else.";
 
 pub(super) fn question(lab: &Lab, rust: &Path) -> Question {
@@ -25,7 +25,7 @@ pub(super) fn question(lab: &Lab, rust: &Path) -> Question {
         ("isolated_restart", "restart", "start_echo", 3, few),
     ] {
         let measured = rust.as_ref().map_err(Clone::clone).and_then(|rust| {
-            let side = |name| Side::new(rust, format!("isolation/{name} #")).at_most(most);
+            let side = |name| Side::new(rust, format!("isolation/{name} #")).at_most(most).in_wall_time();
             turns(&side(ours), &side(floor), effort, ratio)
         });
         rows.add(key, measured);

@@ -16,10 +16,10 @@ pub(super) fn curve(lab: &Lab, effort: Effort) -> Outcome<Curve> {
     sizes.dedup();
     let place = place(lab, 0);
     let host = lab.host(&place)?;
-    let effort = Effort { round: effort.round * 3.0, ..effort };
+    let effort = Effort { round: effort.round * 5.0, ..effort };
     let series = |name: &str, command: &str| {
         let points = points(&sizes, |size| {
-            let side = Side::new(&host, format!("{command} {size}"));
+            let side = Side::new(&host, format!("{command} {size}")).in_wall_time();
             // The wall time in which each thread gets one, so as many gets as there are threads.
             Ok((size as f64 * 1e9 / median(&side, effort)?).round())
         });
