@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
 
 use prefect_secrets_benches::{Program, VALUE};
 use prefect_secrets_testing::{Built, C, Home, library, workspace};
@@ -123,45 +122,69 @@ pub(crate) fn secrets(count: usize) -> String {
 /// The library that `cargo xtask dist` packed, stripped; if nothing that it is made of is newer.
 fn packed_library() -> Option<PathBuf> {
     let dist = workspace().join("target/dist");
-    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let made = dist.join("build").join(target).join("dist/libprefect_secrets.so");
-    let built = made.metadata().ok()?.modified().ok()?;
-    let sources = ["core", "wire", "providers", "ffi", "Cargo.toml", "Cargo.lock"];
-    let newest = sources.iter().filter_map(|source| newest(&workspace().join(source))).max()?;
+    let made = dist.join("build").join(format!("{}-unknown-linux-gnu", std::env::consts::ARCH));
+    let made = made.join("dist/libprefect_secrets.so");
     let packed = dist.join("stripped/libprefect_secrets.so");
-    (newest <= built && packed.is_file()).then_some(packed)
+    let manifests = ["Cargo.toml", "Cargo.lock"].map(|name| workspace().join(name));
+    (packed.is_file() && is_current(&made, &manifests)?).then_some(packed)
 }
 
-/// When a file, or any below a folder, was last changed. Tests are not part of a library.
-fn newest(path: &Path) -> Option<SystemTime> {
-    let metadata = path.metadata().ok()?;
-    if metadata.is_file() {
-        return metadata.modified().ok();
-    }
-    let entries = path.read_dir().ok()?.flatten();
-    let inside = entries.filter(|entry| entry.file_name() != "tests");
-    inside.filter_map(|entry| newest(&entry.path())).max()
+/// Whether a library that cargo made is newer than each of its sources, which cargo lists beside it,
+/// and than `more`.
+fn is_current(made: &Path, more: &[PathBuf]) -> Option<bool> {
+    let changed = |path: &Path| path.metadata().ok()?.modified().ok();
+    let built = changed(made)?;
+    let list = fs::read_to_string(made.with_extension("d")).ok()?;
+    // A line for each of the two libraries; both have the same sources.
+    let (_, sources) = list.lines().next()?.split_once(": ")?;
+    // A space within a name has a backslash before it.
+    let sources = sources.replace("\\ ", "\0");
+    let sources = sources.split_whitespace().map(|source| PathBuf::from(source.replace('\0', " ")));
+    Some(
+        sources
+            .chain(more.iter().cloned())
+            .all(|source| changed(&source).is_some_and(|changed| changed <= built)),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::Path;
     use std::time::{Duration, SystemTime};
 
     use prefect_secrets_testing::Home;
 
-    use super::newest;
+    use super::is_current;
+
+    fn date(path: &Path, seconds: u64) {
+        let file = fs::File::options().write(true).open(path).unwrap();
+        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000 + seconds);
+        file.set_modified(then).unwrap();
+    }
 
     #[test]
-    fn a_source_that_changed_later_is_noticed_and_a_test_is_not() {
+    fn a_library_is_current_until_a_source_changes() {
         let home = Home::new();
-        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-        for (file, later) in [("src/lib.rs", 0), ("src/deep/one.rs", 7), ("tests/new.rs", 99)] {
-            let path = home.write(file, "");
-            let file = fs::File::options().write(true).open(path).unwrap();
-            file.set_modified(then + Duration::from_secs(later)).unwrap();
+        let [made, source, spaced, manifest] =
+            ["lib.so", "lib.rs", "a file.rs", "Cargo.toml"].map(|name| home.write(name, ""));
+        let spaced_name = spaced.display().to_string().replace(' ', "\\ ");
+        let line = |made| format!("{made}: {} {spaced_name}\n", source.display());
+        home.write("lib.d", line("/elsewhere/lib.so") + &line("/elsewhere/lib.a"));
+        date(&made, 10);
+        for path in [&source, &spaced, &manifest] {
+            date(path, 10);
         }
-        assert_eq!(newest(home.path()), Some(then + Duration::from_secs(7)));
-        assert_eq!(newest(&home.path().join("nowhere")), None);
+        let current = || is_current(&made, &[manifest.clone()]);
+        assert_eq!(current(), Some(true));
+        for path in [&source, &spaced, &manifest] {
+            date(path, 11);
+            assert_eq!(current(), Some(false), "{}", path.display());
+            date(path, 9);
+        }
+        assert_eq!(current(), Some(true));
+        fs::remove_file(&source).unwrap();
+        assert_eq!(current(), Some(false));
+        assert_eq!(is_current(&home.path().join("none.so"), &[]), None);
     }
 }

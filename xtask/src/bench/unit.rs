@@ -42,6 +42,17 @@ impl Unit {
             Self::Bytes => format!("{} MiB", significant(value / 1024.0 / 1024.0)),
         }
     }
+
+    /// A round figure, for an axis: `20 ns`, `1 µs`.
+    pub(crate) fn show_step(self, value: f64) -> String {
+        let text = self.show(value);
+        let (figure, unit) = text.split_once(' ').unwrap_or((&text, ""));
+        let figure = match figure.split_once('.') {
+            Some(_) => figure.trim_end_matches('0').trim_end_matches('.'),
+            None => figure,
+        };
+        format!("{figure} {unit}").trim_end().to_owned()
+    }
 }
 
 /// Nanoseconds, in the unit that a person would choose.
@@ -73,6 +84,9 @@ mod tests {
         assert_eq!(Unit::MoreNanoseconds.show(-1.25), "-1.2 ns");
         assert_eq!(Unit::Nanoseconds.show(26.04), "26.0 ns");
         assert_eq!(Unit::Nanoseconds.show(1_234_000.0), "1.23 ms");
+        assert_eq!(Unit::Nanoseconds.show_step(500.0), "500 ns");
+        assert_eq!(Unit::Nanoseconds.show_step(2000.0), "2 µs");
+        assert_eq!(Unit::PerSecond.show_step(5e5), "0.5 million");
         assert_eq!(Unit::Count.show(0.0), "0");
         assert_eq!(Unit::Bytes.show(3_270_728.0), "3.12 MiB");
     }

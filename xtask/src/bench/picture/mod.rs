@@ -2,6 +2,7 @@
 
 mod curve;
 mod ratios;
+mod scale;
 
 use plotters::prelude::RGBColor;
 

@@ -6,6 +6,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::COLOURS;
+use super::scale::Scale;
 use crate::bench::row::{Measured, Row, Verdict};
 use crate::bench::unit::Unit;
 
@@ -24,7 +25,10 @@ pub(super) fn draw<'a>(rows: impl Iterator<Item = &'a Row>) -> Result<String, Bo
         .filter(|row| row.unit == Unit::Times && row.aim.is_some())
         .filter_map(|row| row.measured.as_ref().ok().map(|measured| (row, measured)))
         .collect();
-    let scale = Scale::of(&rows);
+    let aims = rows.iter().filter_map(|(row, _)| row.aim).flat_map(|aim| [aim.aim, aim.limit]);
+    let figures =
+        rows.iter().flat_map(|(_, measured)| [measured.figure.lower, measured.figure.upper]);
+    let scale = Scale::of(aims.chain(figures).chain([0.5, 2.0]), (1.15, 1.15), (LEFT, RIGHT));
     let height = TOP + LINE * i32::try_from(rows.len())? + 40;
     let mut svg = String::new();
     {
@@ -75,34 +79,4 @@ pub(super) fn draw<'a>(rows: impl Iterator<Item = &'a Row>) -> Result<String, Bo
 
 fn tick(x: i32, y: i32, colour: RGBColor) -> PathElement<(i32, i32)> {
     PathElement::new([(x, y - 9), (x, y + 9)], colour.stroke_width(3))
-}
-
-/// Steps of the same ratio are of the same length.
-struct Scale {
-    low: f64,
-    high: f64,
-}
-
-impl Scale {
-    fn of(rows: &[(&Row, &Measured)]) -> Self {
-        let aims = rows.iter().filter_map(|(row, _)| row.aim).flat_map(|aim| [aim.aim, aim.limit]);
-        let figures =
-            rows.iter().flat_map(|(_, measured)| [measured.figure.lower, measured.figure.upper]);
-        let (low, high) = aims
-            .chain(figures)
-            .filter(|figure| *figure > 0.0)
-            .fold((0.5_f64, 2.0_f64), |(low, high), at| (low.min(at), high.max(at)));
-        Self { low: low / 1.15, high: high * 1.15 }
-    }
-
-    fn place(&self, figure: f64) -> i32 {
-        let part = (figure.max(self.low) / self.low).ln() / (self.high / self.low).ln();
-        LEFT + (part * f64::from(RIGHT - LEFT)).round() as i32
-    }
-
-    fn steps(&self) -> impl Iterator<Item = f64> {
-        [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0]
-            .into_iter()
-            .filter(|step| (self.low..=self.high).contains(step))
-    }
 }

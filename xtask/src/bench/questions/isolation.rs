@@ -25,7 +25,8 @@ pub(super) fn question(lab: &Lab, rust: &Path) -> Question {
         ("isolated_restart", "restart", "start_echo", 3, few),
     ] {
         let measured = rust.as_ref().map_err(Clone::clone).and_then(|rust| {
-            let side = |name| Side::new(rust, format!("isolation/{name} #")).at_most(most).in_wall_time();
+            let side =
+                |name| Side::new(rust, format!("isolation/{name} #")).at_most(most).in_wall_time();
             turns(&side(ours), &side(floor), effort, ratio)
         });
         rows.add(key, measured);
