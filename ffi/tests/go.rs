@@ -25,7 +25,7 @@ fn passes(host: &go::Host, arguments: &[&str], environment: &[(&str, &str)]) -> 
 fn the_module_passes_its_tests() {
     let Some(host) = go::Host::find() else { return };
     passes(&host, &["vet", "./..."], &[]);
-    for example in ["examples/go_service", "examples/go_worker"] {
+    for example in ["examples/go_service", "examples/go_worker", "benches/go"] {
         let (output, said) = run(host.command(&workspace().join(example)).args(["vet", "."]));
         assert!(output.status.success(), "{said}");
     }
@@ -72,8 +72,8 @@ fn the_sources_are_formatted() {
     let Some(host) = go::Host::find() else { return };
     let mut gofmt = Command::new(host.gofmt());
     gofmt.arg("-l");
-    for folder in ["bindings/go", "examples/go_service", "examples/go_worker", "examples/plugin_go"]
-    {
+    let examples = ["examples/go_service", "examples/go_worker", "examples/plugin_go"];
+    for folder in ["bindings/go", "benches/go"].into_iter().chain(examples) {
         gofmt.arg(workspace().join(folder));
     }
     let (output, said) = run(&mut gofmt);
