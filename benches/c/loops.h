@@ -25,7 +25,7 @@ static void floor_a(prefect_secrets_slice variable)
 /* Floor B: into a buffer. */
 static void floor_b(prefect_secrets_slice variable)
 {
-    char buffer[LENGTH + 1];
+    _Alignas(64) char buffer[LENGTH + 1]; /* wherever the stack begins */
     const char *value = getenv((const char *)variable.data);
     size_t len = strlen(value);
     if (len + 1 > sizeof buffer)
@@ -55,7 +55,7 @@ static void get(prefect_secrets_slice name)
 
 static void get_into(prefect_secrets_slice name)
 {
-    char buffer[LENGTH + 1];
+    _Alignas(64) char buffer[LENGTH + 1];
     size_t len;
     if (prefect_secrets_chain_get_into(chain, name, NULL, buffer, sizeof buffer, &len, NULL) !=
         PREFECT_SECRETS_OK)
@@ -140,10 +140,25 @@ static inline __attribute__((always_inline)) void repeat(loop_fn *once, long cou
         once(name);
 }
 
+/* Floor A, whose copy lies at another place each time: one that crosses a page takes more than twice
+ * as long, and where malloc's first one lies is luck. */
+static void elsewhere(long count, prefect_secrets_slice variable)
+{
+    enum { PLACES = 16 };
+    static void *before[PLACES];
+    static int turn;
+    int held = turn++ % PLACES;
+    for (int i = 0; i < held; i++)
+        before[i] = malloc(LENGTH + 1);
+    repeat(floor_a, count, variable);
+    for (int i = 0; i < held; i++)
+        free(before[i]);
+}
+
 static void run_loop(loop_fn *once, long count, prefect_secrets_slice name)
 {
     if (once == floor_a)
-        repeat(floor_a, count, name);
+        elsewhere(count, name);
     else if (once == floor_b)
         repeat(floor_b, count, name);
     else if (once == crossing)

@@ -13,7 +13,8 @@ use crate::bench::row::Measured;
 
 const TITLE: &str = "What does a C program pay for a secret?";
 const METHOD: &str = "Thread CPU time. The chain is env, toml, a plugin in C that answers from memory ([fixed.c](c/fixed.c)), and a \
-Cloud that is not configured. Handles end with a release, copies with the wiping of the buffer, of floor and path alike. \
+Cloud that is not configured. Handles end with a release, copies with the wiping of the buffer, of floor and path alike; \
+the copy of A lies at another place in each round, because one that crosses a page takes more than twice as long. \
 The further variables of two rows come before the secret in the environment, where `getenv` has to pass them. System calls are \
 counted by a process that traces the program ([traced.h](c/traced.h)). The handle in C is also held against the same \
 lookup in Rust, `Chain::get`, compiled alike.";
