@@ -40,6 +40,11 @@ pub(crate) fn run() -> Outcome {
     outcome
 }
 
+/// The folder with what was packed, as cargo made it: nothing is taken out, so functions have names.
+pub(crate) fn unstripped() -> PathBuf {
+    Dist::new().made()
+}
+
 struct Dist {
     folder: PathBuf,
     target: String,
@@ -54,6 +59,10 @@ impl Dist {
             target: format!("{arch}-unknown-linux-gnu"),
             name: format!("libprefect_secrets-{VERSION}-{arch}-linux"),
         }
+    }
+
+    fn made(&self) -> PathBuf {
+        self.folder.join("build").join(&self.target).join("dist")
     }
 
     fn glibc(&self) -> PathBuf {
@@ -106,7 +115,7 @@ impl Dist {
     }
 
     fn pack(&self) -> Outcome {
-        let made = Built(self.folder.join("build").join(&self.target).join("dist"));
+        let made = Built(self.made());
         let (tree, debug) = (self.folder.join("tree"), self.folder.join("debug"));
         let stripped = Built(self.folder.join("stripped"));
         for folder in [&tree, &debug, &stripped.0] {

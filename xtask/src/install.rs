@@ -66,7 +66,8 @@ pub(crate) const ONE_BY_ONE: [&[&str]; 2] = [
     ],
 ];
 
-fn target() -> PathBuf {
+/// Where cargo builds.
+pub(crate) fn target() -> PathBuf {
     let set = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     workspace().join(set.as_deref().unwrap_or(Path::new("target")))
 }

@@ -8,6 +8,7 @@ mod aims;
 mod curve;
 #[cfg(test)]
 mod fixture;
+mod instructions;
 mod lab;
 mod machine;
 mod markdown;
@@ -43,6 +44,11 @@ pub(crate) struct What {
     /// Others that do the same work, each set up from where it is published
     #[arg(long, conflicts_with = "quick")]
     peers: bool,
+    /// How many instructions each path takes; fails if one has grown by over 3 %
+    #[arg(long, conflicts_with_all = ["quick", "peers"])]
+    instructions: bool,
+    #[command(flatten)]
+    how: instructions::How,
 }
 
 const QUICK: Effort = Effort { rounds: 41, round: 1e6 };
@@ -53,6 +59,7 @@ pub(crate) fn run(what: &What) -> Outcome {
     let outcome = match what {
         What { peers: true, .. } => Err("the peers are not built yet".into()),
         What { quick: true, .. } => quick(),
+        What { instructions: true, how, .. } => instructions::run(how),
         _ => full(),
     };
     println!("== {:.0} s in all", start.elapsed().as_secs_f64());

@@ -1,0 +1,148 @@
+//! `cargo xtask bench --instructions`: how many instructions a call takes within the library, path by
+//! path, held against `benches/instructions.toml`.
+//!
+//! Unlike a time it is the same at every run and on every machine, so that growth of a few percent
+//! fails a run. Only the library's own instructions are counted, and how often it calls another one:
+//! what `memcpy` takes is another number with another C library, and on another processor.
+
+mod baseline;
+mod callgrind;
+mod program;
+
+use std::path::PathBuf;
+
+use baseline::{Baseline, Count};
+use clap::Args;
+use prefect_secrets_testing::{Built, workspace};
+use program::Path as Counted;
+
+use super::machine::said;
+use crate::install::{ONE_BY_ONE, target};
+use crate::stage::{Stages, cargo, finish};
+use crate::{Outcome, debian, dist};
+
+/// How the counts are used.
+#[derive(Args)]
+pub(crate) struct How {
+    /// With --instructions: of the library that `cargo xtask dist` made, instead of building one
+    #[arg(long, requires = "instructions")]
+    packed: bool,
+    /// With --instructions: of the library in this folder
+    #[arg(long, requires = "instructions", conflicts_with = "packed", hide = true)]
+    built: Option<PathBuf>,
+    /// With --instructions: the counts to hold them against [default: benches/instructions.toml]
+    #[arg(long, requires = "instructions")]
+    baseline: Option<PathBuf>,
+    /// With --instructions: from now on these are the counts to hold others against
+    #[arg(long, requires = "instructions")]
+    accept: bool,
+    /// With --instructions: which functions they are in, and which of other libraries are called
+    #[arg(long, requires = "instructions")]
+    functions: bool,
+}
+
+pub(crate) fn run(how: &How) -> Outcome {
+    let mut stages = Stages::default();
+    let mut paths = Vec::new();
+    let outcome = stages
+        .run("Debian packages", || debian::require(&["valgrind"], &["valgrind"]))
+        .and_then(|()| {
+            let mut built = None;
+            stages.run("the optimised library", || library(how).map(|at| built = Some(at)))?;
+            stages.run("count", || {
+                let built = built.ok_or("no library")?;
+                program::count(&built).map(|counted| paths = counted)
+            })
+        })
+        .and_then(|()| stages.run("hold it against the baseline", || judge(how, &paths)));
+    stages.report();
+    outcome
+}
+
+/// Where the library is that is counted.
+fn library(how: &How) -> Outcome<Built> {
+    let folder = match &how.built {
+        Some(folder) => folder.clone(),
+        None if how.packed => dist::unstripped(),
+        None => {
+            finish(cargo(&["build", "--release"]).args(ONE_BY_ONE[0]))?;
+            target().join("release")
+        }
+    };
+    let built = Built { folder };
+    match built.shared_library().is_file() {
+        true => Ok(built),
+        false => {
+            let library = built.shared_library();
+            Err(format!("there is no {}: run cargo xtask dist", library.display()))
+        }
+    }
+}
+
+fn judge(how: &How, paths: &[Counted]) -> Outcome {
+    let default = workspace().join("benches/instructions.toml");
+    let file = how.baseline.as_ref().unwrap_or(&default);
+    let now = Baseline {
+        compiler: said("rustc", &["--version"]),
+        architecture: std::env::consts::ARCH.to_owned(),
+        paths: paths.iter().map(|path| (path.name.clone(), path.count())).collect(),
+    };
+    // The first one has nothing before it.
+    let before = match Baseline::read(file) {
+        Err(why) if !how.accept => return Err(why),
+        read => read.ok(),
+    };
+    print!("{}", table(paths, before.as_ref()));
+    if how.functions {
+        paths.iter().for_each(|path| print!("\n{}", path.functions()));
+    }
+    let verdict = before.map(|before| before.verdict(&now)).unwrap_or_default();
+    for gain in &verdict.gains {
+        println!("   less: {gain}");
+    }
+    if how.accept {
+        now.write(file)?;
+        println!("   written: {}; say in the commit why", file.display());
+        return Ok(());
+    }
+    if !verdict.gains.is_empty() {
+        println!("   Accept what was gained, so that it is not lost again: --accept");
+    }
+    if verdict.faults.is_empty() {
+        return Ok(());
+    }
+    // Where it went, without a second run.
+    for path in paths.iter().filter(|path| {
+        verdict.faults.iter().any(|fault| fault.starts_with(&format!("{} takes", path.name)))
+    }) {
+        print!("\n{}", path.functions());
+    }
+    Err(format!(
+        "more than the 3 % that a path may grow:\n  {}\nMend it. Or, if what was got for it is worth \
+         it, `cargo xtask bench --instructions --accept`, and say in the commit what that is.",
+        verdict.faults.join("\n  ")
+    ))
+}
+
+/// A line for each path.
+fn table(paths: &[Counted], before: Option<&Baseline>) -> String {
+    let mut text = format!(
+        "   {:16} {:>13} {:>10} {:>8} {:>8} {:>10}\n",
+        "of one call", "instructions", "baseline", "change", "calls", "in those"
+    );
+    for path in paths {
+        let Count { instructions, calls } = path.count();
+        let before = before.and_then(|before| before.paths.get(&path.name));
+        let change = |before: &Count| (instructions / before.instructions - 1.0) * 100.0;
+        let before_text = before.map(|before| format!("{:.1}", before.instructions));
+        let change = before.map(|before| format!("{:+.1} %", change(before)));
+        text += &format!(
+            "   {:16} {instructions:>13.1} {:>10} {:>8} {calls:>8.2} {:>10.1}\n",
+            path.name,
+            before_text.unwrap_or_default(),
+            change.unwrap_or_default(),
+            path.elsewhere()
+        );
+    }
+    text
+}
