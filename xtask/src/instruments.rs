@@ -44,6 +44,13 @@ pub(crate) fn run(full: bool) -> Outcome {
             })
         })
         .and_then(|()| {
+            stages.run("valgrind: the gate of instruction counts", || {
+                let test = ["test", "--package", "xtask", "--test", "instructions"];
+                let mut test = cargo(&test);
+                finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
+            })
+        })
+        .and_then(|()| {
             stages.run("clang: the C++ header", || {
                 let tests = ["--test", "cpp", "--", "every_standard", "every_compiler"];
                 let mut test = cargo(&["test", "--package", "prefect-secrets-ffi"]);

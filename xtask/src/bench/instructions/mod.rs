@@ -9,7 +9,7 @@ mod baseline;
 mod callgrind;
 mod program;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use baseline::{Baseline, Count};
 use clap::Args;
@@ -42,27 +42,37 @@ pub(crate) struct How {
 }
 
 pub(crate) fn run(how: &How) -> Outcome {
+    let default = workspace().join("benches/instructions.toml");
+    let file = how.baseline.as_deref().unwrap_or(&default);
+    // The first one has nothing before it.
+    let before = match Baseline::read(file) {
+        Err(why) if !how.accept => return Err(why),
+        read => read.ok(),
+    };
     let mut stages = Stages::default();
-    let mut paths = Vec::new();
+    let (mut built, mut paths) = (None, Vec::new());
     let outcome = stages
         .run("Debian packages", || debian::require(&["valgrind"], &["valgrind"]))
         .and_then(|()| {
-            let mut built = None;
-            stages.run("the optimised library", || library(how).map(|at| built = Some(at)))?;
-            stages.run("count", || {
-                let built = built.ok_or("no library")?;
-                program::count(&built).map(|counted| paths = counted)
-            })
+            stages.run("the optimised library", || library(how).map(|found| built = Some(found)))
         })
-        .and_then(|()| stages.run("hold it against the baseline", || judge(how, &paths)));
+        .and_then(|()| {
+            stages.run("count", || {
+                paths = program::count(built.as_ref().ok_or("no library")?)?;
+                Ok(())
+            })
+        });
     stages.report();
-    outcome
+    outcome?;
+    judge(how, &paths, before.as_ref(), file)
 }
 
 /// Where the library is that is counted.
 fn library(how: &How) -> Outcome<Built> {
     let folder = match &how.built {
-        Some(folder) => folder.clone(),
+        Some(folder) => {
+            folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?
+        }
         None if how.packed => dist::unstripped(),
         None => {
             finish(cargo(&["build", "--release"]).args(ONE_BY_ONE[0]))?;
@@ -79,47 +89,42 @@ fn library(how: &How) -> Outcome<Built> {
     }
 }
 
-fn judge(how: &How, paths: &[Counted]) -> Outcome {
-    let default = workspace().join("benches/instructions.toml");
-    let file = how.baseline.as_ref().unwrap_or(&default);
+fn judge(how: &How, paths: &[Counted], before: Option<&Baseline>, file: &Path) -> Outcome {
+    print!("{}", table(paths, before));
+    if how.functions {
+        paths.iter().for_each(|path| print!("\n{}", path.functions()));
+    }
     let now = Baseline {
         compiler: said("rustc", &["--version"]),
         architecture: std::env::consts::ARCH.to_owned(),
         paths: paths.iter().map(|path| (path.name.clone(), path.count())).collect(),
     };
-    // The first one has nothing before it.
-    let before = match Baseline::read(file) {
-        Err(why) if !how.accept => return Err(why),
-        read => read.ok(),
-    };
-    print!("{}", table(paths, before.as_ref()));
-    if how.functions {
-        paths.iter().for_each(|path| print!("\n{}", path.functions()));
-    }
     let verdict = before.map(|before| before.verdict(&now)).unwrap_or_default();
     for gain in &verdict.gains {
         println!("   less: {gain}");
     }
     if how.accept {
+        for fault in &verdict.faults {
+            println!("   accepted: {fault}");
+        }
         now.write(file)?;
         println!("   written: {}; say in the commit why", file.display());
         return Ok(());
     }
     if !verdict.gains.is_empty() {
-        println!("   Accept what was gained, so that it is not lost again: --accept");
+        println!("   What was gained is lost unnoticed unless it is accepted: --accept");
     }
     if verdict.faults.is_empty() {
         return Ok(());
     }
-    // Where it went, without a second run.
-    for path in paths.iter().filter(|path| {
+    // Where they are, without another run.
+    let grown = |path: &&Counted| {
         verdict.faults.iter().any(|fault| fault.starts_with(&format!("{} takes", path.name)))
-    }) {
-        print!("\n{}", path.functions());
-    }
+    };
+    paths.iter().filter(grown).for_each(|path| print!("\n{}", path.functions()));
     Err(format!(
-        "more than the 3 % that a path may grow:\n  {}\nMend it. Or, if what was got for it is worth \
-         it, `cargo xtask bench --instructions --accept`, and say in the commit what that is.",
+        "a path may grow by 3 %, and not without being asked for:\n  {}\nMend it. Or, if what was got for \
+         it is worth it: `cargo xtask bench --instructions --accept`, and the commit says what that is.",
         verdict.faults.join("\n  ")
     ))
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path as File, PathBuf};
+use std::process::Command;
 
-use prefect_secrets_testing::{Built, C, Home, workspace};
+use prefect_secrets_testing::{Built, C, workspace};
 
 use super::baseline::Count;
 use super::callgrind::{self, Counted};
@@ -62,45 +65,61 @@ impl Path {
 
 /// Compiles it with the library that was `built`, and runs it.
 pub(super) fn count(built: &Built) -> Outcome<Vec<Path>> {
-    let (c, home) = (C::new(), Home::new());
+    let c = C::new();
+    // The same length and depth everywhere: each folder above a plugin is looked at.
+    let folder = tempfile::Builder::new().prefix("prefect-secrets-").tempdir_in("/tmp");
+    let folder = folder.map_err(|error| format!("/tmp: {error}"))?;
+    let folder = folder.path();
     let program = c.program_with(&workspace().join("benches/counted.c"), &["-O2"], built);
     let plugin = c.plugin(&workspace().join("benches/fixed.c"), &["-O2"]);
-    prepare(&home, &plugin)?;
-    let mut command = home.command(valgrind()?);
-    // What is opened looks through the environment, so it is the same everywhere.
-    command.env("PATH", "/usr/bin:/bin").current_dir(home.path());
+    prepare(folder, &plugin)?;
+    let mut command = Command::new(valgrind()?);
+    // Opening looks through the environment, which is the same everywhere, too.
+    command.env_clear().env("HOME", folder).env("PATH", "/usr/bin:/bin").current_dir(folder);
     for i in 0..NAMES {
         command.env(format!("PREFECT__CONTEXT__SECRETS__IN_ENV_{i}"), VALUE);
     }
     command.args(["--tool=callgrind", "--callgrind-out-file=counts", "--collect-atstart=no"]);
     command.args(["--toggle-collect=counted", "--dump-after=counted"]).args(callgrind::FORMAT);
-    let output = command.arg(&program).arg(home.path()).output();
+    let output = command.arg(&program).arg(folder).output();
     let output = output.map_err(|error| format!("valgrind: {error}"))?;
     let said = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
         return Err(format!("the counted program failed: {said}\n{complaint}"));
     }
-    read(home.path(), &said, &built.shared_library(), &program)
+    read(folder, &said, &built.shared_library(), &program)
 }
 
 /// The files that the program opens chains from.
-fn prepare(home: &Home, plugin: &File) -> Outcome {
+fn prepare(folder: &File, plugin: &File) -> Outcome {
+    let put = |name: &str, content: &[u8]| {
+        let path = folder.join(name);
+        // A configuration that names plugins, and a plugin, are nobody else's to write.
+        let mut options = fs::OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(content))
+            .map(|()| path.clone())
+            .map_err(|error| format!("{}: {error}", path.display()))
+    };
     let bytes = fs::read(plugin).map_err(|error| format!("{}: {error}", plugin.display()))?;
-    let plugin = home.write("fixed.so", bytes);
+    let plugin = put("fixed.so", &bytes)?;
+    let plugin =
+        format!("[secrets.providers.plugin]\nplugin = {plugin:?}\nisolation = 'in-process'\n");
     let secrets = |count: u32, prefix: &str| -> String {
         let secrets = (0..count).map(|i| format!("{prefix}_{i} = '{VALUE}'\n"));
         std::iter::once("[context.secrets]\n".to_owned()).chain(secrets).collect()
     };
-    let plugin =
-        format!("[secrets.providers.plugin]\nplugin = {plugin:?}\nisolation = 'in-process'\n");
+    let chain = |links: &str| format!("[secrets]\nchain = [{links}]\n");
     let local = secrets(NAMES, "IN_FILE");
-    home.write("local.toml", format!("{local}[secrets]\nchain = ['env', 'toml']\n"));
-    let chain = "[secrets]\nchain = ['env', 'toml', 'plugin']\n";
-    home.write("plugin.toml", format!("{local}{chain}{plugin}"));
-    let hundred = secrets(100, "SECRET");
-    home.write("hundred.toml", format!("{hundred}[secrets]\nchain = ['env', 'toml']\n"));
-    home.write("load.toml", format!("[secrets]\nchain = ['plugin']\n{plugin}"));
+    for (name, parts) in [
+        ("local.toml", [&local, &chain("'env', 'toml'"), ""]),
+        ("plugin.toml", [&local, &chain("'env', 'toml', 'plugin'"), &plugin]),
+        ("hundred.toml", [&secrets(100, "SECRET"), &chain("'env', 'toml'"), ""]),
+        ("load.toml", ["", &chain("'plugin'"), &plugin]),
+    ] {
+        put(name, parts.concat().as_bytes())?;
+    }
     Ok(())
 }
 
