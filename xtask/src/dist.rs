@@ -40,9 +40,13 @@ pub(crate) fn run() -> Outcome {
     outcome
 }
 
-/// The folder with what was packed, as cargo made it: nothing is taken out, so functions have names.
-pub(crate) fn unstripped() -> PathBuf {
-    Dist::new().made()
+/// Builds the shared library that is packed, and returns the folder that it is in as cargo made it:
+/// nothing is taken out, so functions have names.
+pub(crate) fn library() -> Outcome<PathBuf> {
+    let dist = Dist::new();
+    dist.prepare()?;
+    dist.build_library()?;
+    Ok(dist.made())
 }
 
 struct Dist {
@@ -88,14 +92,20 @@ impl Dist {
     }
 
     fn build(&self) -> Outcome {
+        self.build_library()?;
+        finish(self.cargo("build").args(ONE_BY_ONE[1]).args(self.wanted()))
+    }
+
+    fn build_library(&self) -> Outcome {
         fs::create_dir_all(self.folder.join("build")).map_err(|error| error.to_string())?;
-        let [library, programs] = ONE_BY_ONE;
-        let wanted = ["--profile", "dist", "--target", &self.target];
         let mut rustc = self.cargo("rustc");
-        rustc.args(library).args(wanted).arg("--");
+        rustc.args(ONE_BY_ONE[0]).args(self.wanted()).arg("--");
         rustc.arg(format!("--print=native-static-libs={}", self.native_libraries().display()));
-        finish(&mut rustc)?;
-        finish(self.cargo("build").args(programs).args(wanted))
+        finish(&mut rustc)
+    }
+
+    fn wanted(&self) -> [&str; 4] {
+        ["--profile", "dist", "--target", &self.target]
     }
 
     /// Builds in a folder of its own, against the old C library, and without this machine's paths.

@@ -66,8 +66,7 @@ pub(crate) const ONE_BY_ONE: [&[&str]; 2] = [
     ],
 ];
 
-/// Where cargo builds.
-pub(crate) fn target() -> PathBuf {
+fn target() -> PathBuf {
     let set = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     workspace().join(set.as_deref().unwrap_or(Path::new("target")))
 }

@@ -17,18 +17,15 @@ use prefect_secrets_testing::{Built, workspace};
 use program::Path as Counted;
 
 use super::machine::said;
-use crate::install::{ONE_BY_ONE, target};
-use crate::stage::{Stages, cargo, finish};
+use crate::stage::Stages;
 use crate::{Outcome, debian, dist};
 
 /// How the counts are used.
 #[derive(Args)]
 pub(crate) struct How {
-    /// With --instructions: of the library that `cargo xtask dist` made, instead of building one
+    /// With --instructions: of the library in this folder [default: the one that is packed, built
+    /// as `cargo xtask dist` builds it]
     #[arg(long, requires = "instructions")]
-    packed: bool,
-    /// With --instructions: of the library in this folder
-    #[arg(long, requires = "instructions", conflicts_with = "packed", hide = true)]
     built: Option<PathBuf>,
     /// With --instructions: the counts to hold them against [default: benches/instructions.toml]
     #[arg(long, requires = "instructions")]
@@ -54,7 +51,9 @@ pub(crate) fn run(how: &How) -> Outcome {
     let outcome = stages
         .run("Debian packages", || debian::require(&["valgrind"], &["valgrind"]))
         .and_then(|()| {
-            stages.run("the optimised library", || library(how).map(|found| built = Some(found)))
+            stages.run("the library as it is packed", || {
+                library(how).map(|found| built = Some(found))
+            })
         })
         .and_then(|()| {
             stages.run("count", || {
@@ -67,26 +66,16 @@ pub(crate) fn run(how: &How) -> Outcome {
     judge(how, &paths, before.as_ref(), file)
 }
 
-/// Where the library is that is counted.
+/// Where the library is that is counted. The one that is packed, and no other: which of several
+/// copies of a generic function a library gets is another one in every profile.
 fn library(how: &How) -> Outcome<Built> {
     let folder = match &how.built {
         Some(folder) => {
             folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?
         }
-        None if how.packed => dist::unstripped(),
-        None => {
-            finish(cargo(&["build", "--release"]).args(ONE_BY_ONE[0]))?;
-            target().join("release")
-        }
+        None => dist::library()?,
     };
-    let built = Built { folder };
-    match built.shared_library().is_file() {
-        true => Ok(built),
-        false => {
-            let library = built.shared_library();
-            Err(format!("there is no {}: run cargo xtask dist", library.display()))
-        }
-    }
+    Ok(Built { folder })
 }
 
 fn judge(how: &How, paths: &[Counted], before: Option<&Baseline>, file: &Path) -> Outcome {

@@ -66,11 +66,16 @@ impl Path {
 /// Compiles it with the library that was `built`, and runs it.
 pub(super) fn count(built: &Built) -> Outcome<Vec<Path>> {
     let c = C::new();
-    // The same length and depth everywhere: each folder above a plugin is looked at.
+    // The same length and depth everywhere: each folder above a plugin is looked at, and there may be
+    // plugins beside the library.
     let folder = tempfile::Builder::new().prefix("prefect-secrets-").tempdir_in("/tmp");
     let folder = folder.map_err(|error| format!("/tmp: {error}"))?;
     let folder = folder.path();
-    let program = c.program_with(&workspace().join("benches/counted.c"), &["-O2"], built);
+    let library = folder.join("libprefect_secrets.so");
+    fs::copy(built.shared_library(), &library)
+        .map_err(|error| format!("{}: {error}", built.shared_library().display()))?;
+    let copied = Built { folder: folder.to_owned() };
+    let program = c.program_with(&workspace().join("benches/counted.c"), &["-O2"], &copied);
     let plugin = c.plugin(&workspace().join("benches/fixed.c"), &["-O2"]);
     prepare(folder, &plugin)?;
     let mut command = Command::new(valgrind()?);
@@ -88,7 +93,7 @@ pub(super) fn count(built: &Built) -> Outcome<Vec<Path>> {
         let complaint = String::from_utf8_lossy(&output.stderr);
         return Err(format!("the counted program failed: {said}\n{complaint}"));
     }
-    read(folder, &said, &built.shared_library(), &program)
+    read(folder, &said, &library, &program)
 }
 
 /// The files that the program opens chains from.
