@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use prefect_secrets_testing::{Home, workspace};
+use prefect_secrets_testing::{Home, cargo, workspace};
 
 /// An edit: in which file, what, and what stands there afterwards.
 type Edit<'a> = (&'a str, &'a str, &'a str);
@@ -107,7 +107,7 @@ impl Edition {
     /// Builds one crate of this edition, and keeps the file that came out under a name of its own.
     fn build(&self, package: &str, file: &str) -> PathBuf {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("minors/target");
-        let output = Command::new(env!("CARGO"))
+        let output = cargo()
             .args(["build", "--quiet", "--offline", "--package", package])
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", &target)

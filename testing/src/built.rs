@@ -90,14 +90,30 @@ pub fn library(package: &str, file: &str, release: bool) -> PathBuf {
     cargo_build(&["--package", package, "--lib"], release, file)
 }
 
+/// `cargo` in the workspace, called as from a shell.
+///
+/// Cargo tells a program that it runs which package that is of, in variables, and builds `ring` anew
+/// when they are others than the last time, with all that rests on it: the tests of each package would
+/// build half of the workspace once more, and so would the command after them.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    let of_a_package = ["CARGO_MANIFEST_", "CARGO_PKG_", "OUT_DIR"];
+    for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()) {
+        if of_a_package.iter().any(|start| name.starts_with(start)) {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(workspace());
+    command
+}
+
 /// Builds, and finds the file with this name among what was built.
 fn cargo_build(arguments: &[&str], release: bool, file: &str) -> PathBuf {
-    let output = Command::new(env!("CARGO"))
+    let output = cargo()
         .arg("build")
         .args(arguments)
         .args(["--message-format=json-render-diagnostics"])
         .args(release.then_some("--release"))
-        .current_dir(workspace())
         .output()
         .expect("cargo runs");
     assert!(

@@ -5,8 +5,6 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use prefect_secrets_testing::workspace;
-
 use crate::Outcome;
 
 /// Runs steps one after the other, and tells in the end how long each took.
@@ -38,8 +36,8 @@ impl Stages {
 
 /// `cargo` in the workspace, with its own progress shown.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(arguments).current_dir(workspace());
+    let mut command = prefect_secrets_testing::cargo();
+    command.args(arguments);
     command
 }
 
