@@ -1,14 +1,14 @@
 /*
- * What `cargo xtask bench --instructions` counts, under callgrind: instructions between the start and
- * the end of the function `counted`, which runs once for each path.
+ * What `cargo xtask bench --instructions` counts, under callgrind: instructions between the start
+ * and the end of the function `counted`, which runs once for each path.
  *
  *     counted FOLDER
  *
  * FOLDER holds local.toml (env and toml), plugin.toml (a plugin behind them), hundred.toml (100
- * secrets) and load.toml (the plugin alone). A path runs over the names of many chains: a hash table
- * has a random seed, by which a name is compared with another one first now and then. Every value is
- * checked by length and sum. Prints a line after each path: its name, and how many calls were counted.
- * Compiled with -O2.
+ * secrets) and load.toml (the plugin alone). A path runs over the names of many chains: a hash
+ * table has a random seed, by which a name is compared with another one first now and then. Every
+ * value is checked by length and sum. Prints a line after each path: its name, and how many calls
+ * were counted. Compiled with -O2.
  */
 #include <stdio.h>
 #include <stdlib.h>
