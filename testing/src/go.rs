@@ -86,9 +86,7 @@ fn library() -> &'static Path {
         let folder = workspace().join("target/go/lib").join(profile);
         std::fs::create_dir_all(&folder).expect("the folder");
         for name in ["libprefect_secrets.so", "libprefect_secrets.so.0"] {
-            let link = folder.join(name);
-            let _ = std::fs::remove_file(&link);
-            std::os::unix::fs::symlink(&library, &link).expect("a link");
+            place(&folder.join(name), |link| std::os::unix::fs::symlink(&library, link));
         }
         let include = workspace().join("include");
         let shared = format!("-L{} -lprefect_secrets", folder.display());
@@ -99,10 +97,18 @@ fn library() -> &'static Path {
                 "Name: {name}\nDescription: for the tests\nVersion: 0\nCflags: -I{}\nLibs: {libraries}\n",
                 include.display(),
             );
-            std::fs::write(folder.join(format!("{name}.pc")), file).expect("the file");
+            place(&folder.join(format!("{name}.pc")), |path| std::fs::write(path, file));
         }
         folder
     })
+}
+
+/// Puts what `make` makes in the place of the file at `path`, which is there at any time: another test
+/// may be using it.
+fn place(path: &Path, make: impl FnOnce(&Path) -> std::io::Result<()>) {
+    let new = path.with_extension(format!("new-{}", std::process::id()));
+    let _ = std::fs::remove_file(&new);
+    make(&new).and_then(|()| std::fs::rename(&new, path)).expect("a file for Go");
 }
 
 /// Builds the program in `folder` as the file `to`.
