@@ -37,10 +37,24 @@ func (c *Chain) Get(ctx context.Context, name string) (*Secret, error) {
 
 // GetInto copies the text of the secret called name into buffer, and says how long the text is. If it
 // is longer than buffer, the error is io.ErrShortBuffer, and buffer is as it was. The copy is yours to
-// wipe: clear(buffer).
+// wipe: clear(buffer). The byte behind it is set to zero, if there is one.
 //
 // For a secret in memory it is the quickest way: one call into C, and no garbage.
 func (c *Chain) GetInto(ctx context.Context, name string, buffer []byte) (int, error) {
+	data, size := bytes(name)
+	place, capacity := memoryOf(buffer)
+	if ctx.Err() == nil && c.use.enter() {
+		found := C.go_get_into_now(c.c, data, size, place, capacity)
+		c.use.leave()
+		if found.status == statusOK {
+			return int(found.length), nil
+		}
+	}
+	return c.getInto(ctx, name, buffer)
+}
+
+// getInto is GetInto for what is not in memory, or fits only without C's zero.
+func (c *Chain) getInto(ctx context.Context, name string, buffer []byte) (int, error) {
 	data, size := bytes(name)
 	place, capacity := memoryOf(buffer)
 	outcome, err := c.quick(ctx, name, func(limit C.go_limit) C.go_outcome {

@@ -75,6 +75,22 @@ static inline go_outcome go_get_into(const prefect_secrets_chain *chain, const c
     return outcome;
 }
 
+/* What came of a try that only memory may answer. */
+typedef struct go_found {
+    int32_t status;
+    size_t length;
+} go_found;
+
+static inline go_found go_get_into_now(const prefect_secrets_chain *chain, const char *name,
+                                       size_t name_len, uint8_t *buffer, size_t capacity)
+{
+    static const prefect_secrets_call now = {.struct_size = (uint32_t)sizeof now};
+    go_found found = {0, 0};
+    found.status = prefect_secrets_chain_get_into(chain, go_slice(name, name_len), &now, buffer,
+                                                  capacity, &found.length, NULL);
+    return found;
+}
+
 static inline go_outcome go_get_many(const prefect_secrets_chain *chain,
                                      const prefect_secrets_slice *names, size_t count,
                                      prefect_secrets_result *results, go_limit limit)

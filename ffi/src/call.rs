@@ -42,10 +42,25 @@ impl Argument for Deadline {
 pub(crate) struct Said<'a>(*const Call, PhantomData<&'a Call>);
 
 impl Said<'_> {
-    /// Whether nothing was said, so that nothing can have ended the call yet.
+    /// Whether nothing was said.
     #[inline]
     pub(crate) fn is_nothing(self) -> bool {
         self.0.is_null()
+    }
+
+    /// Whether nothing can have ended the call yet, so that what is in memory may answer. A struct that
+    /// does not look like the usual one is left to who looks closer.
+    #[inline]
+    pub(crate) fn has_just_begun(self) -> bool {
+        if self.is_nothing() {
+            return true;
+        }
+        // SAFETY: not null, so it starts with its size; and is as large as it says.
+        unsafe {
+            (&raw const (*self.0).struct_size).read_unaligned() == size_of::<Call>() as u32
+                && (&raw const (*self.0).reserved).read_unaligned() == 0
+                && (&raw const (*self.0).cancellation).read_unaligned().is_null()
+        }
     }
 
     /// The deadline, for who has to wait.

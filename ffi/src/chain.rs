@@ -55,10 +55,11 @@ impl<'a> Handle<'a> {
         self.0.get_now(name)
     }
 
-    /// Takes the secret if it is in memory and nobody set a deadline. What is left to ask, else.
+    /// Takes the secret if it is in memory and nothing can have ended the call. What is left to ask,
+    /// else.
     #[inline]
     fn memory(self, name: Asked<'_>, call: Said<'_>, take: &mut Take<'_>) -> Option<Left<'a>> {
-        if !call.is_nothing() {
+        if !call.has_just_begun() {
             return Some(Left::All);
         }
         self.0.in_memory(name.0, take).map(Left::Rest)
@@ -68,9 +69,9 @@ impl<'a> Handle<'a> {
     fn ask(self, name: Asked<'_>, call: Said<'_>, left: Left<'_>) -> Answer {
         let (name, call) = (name.text()?, call.deadline()?);
         match left {
-            Left::Rest(rest) => rest.get(name, &call),
-            Left::All if call.cancellation().is_none() => self.0.get(name, &call),
-            Left::All => self.shared().get_cancellable(name, &call),
+            Left::Rest(rest) if !call.is_running() => rest.get(name, &call),
+            _ if call.cancellation().is_none() => self.0.get(name, &call),
+            _ => self.shared().get_cancellable(name, &call),
         }
     }
 
@@ -88,11 +89,12 @@ impl<'a> Handle<'a> {
             copy(text, to);
             length = Some(text.len());
         };
+        let deadline = call.deadline()?;
         match left {
-            Left::Rest(rest) => {
-                rest.get_with(name.text()?, &call.deadline()?, &mut look)?;
+            Left::Rest(rest) if !deadline.is_running() => {
+                rest.get_with(name.text()?, &deadline, &mut look)?;
             }
-            Left::All => {
+            _ => {
                 let found = self.ask(name, call, left)?;
                 found.as_ref().map(Secret::expose_text).into_iter().for_each(look);
             }
