@@ -1,4 +1,4 @@
-//! `benches/counted.c`, run under callgrind.
+//! `benches/c/counted.c`, run under callgrind.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -75,8 +75,8 @@ pub(super) fn count(built: &Built) -> Outcome<Vec<Path>> {
     fs::copy(built.shared_library(), &library)
         .map_err(|error| format!("{}: {error}", built.shared_library().display()))?;
     let copied = Built { folder: folder.to_owned() };
-    let program = c.program_with(&workspace().join("benches/counted.c"), &["-O2"], &copied);
-    let plugin = c.plugin(&workspace().join("benches/fixed.c"), &["-O2"]);
+    let program = c.program_with(&workspace().join("benches/c/counted.c"), &["-O2"], &copied);
+    let plugin = c.plugin(&workspace().join("benches/c/fixed.c"), &["-O2"]);
     prepare(folder, &plugin)?;
     let mut command = Command::new(valgrind()?);
     // Opening looks through the environment, which is the same everywhere, too.
