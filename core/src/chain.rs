@@ -51,7 +51,10 @@ impl Chain {
         let mut take = Take::Shared(None);
         match self.begin(name, deadline, &mut take)? {
             None => Ok(take.shared()),
-            Some(rest) => rest.get(name, deadline),
+            Some(rest) => {
+                name::check(name)?;
+                rest.get(name, deadline)
+            }
         }
     }
 
@@ -67,7 +70,10 @@ impl Chain {
         let mut take = Take::Shared(None);
         match self.begin(name, deadline, &mut take)? {
             None => Ok(take.shared().map(|secret| look(secret.expose_text())).is_some()),
-            Some(rest) => rest.get_with(name, deadline, look),
+            Some(rest) => {
+                name::check(name)?;
+                rest.get_with(name, deadline, look)
+            }
         }
     }
 
@@ -75,7 +81,10 @@ impl Chain {
     pub fn exists(&self, name: &str, deadline: &Deadline) -> Result<bool, Error> {
         match self.begin(name, deadline, &mut Take::Shared(None))? {
             None => Ok(true),
-            Some(rest) => rest.exists(name, deadline),
+            Some(rest) => {
+                name::check(name)?;
+                rest.exists(name, deadline)
+            }
         }
     }
 

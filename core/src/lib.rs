@@ -59,7 +59,7 @@ pub use error::{Error, Kind};
 pub use explain::{Explanation, LinkReport};
 pub use late::LateName;
 pub use link::{Link, OnError};
-pub use name::{Name, is_plain};
+pub use name::{Name, check as check_name, is_plain};
 pub use provider::{Answer, Capabilities, Memory, Provider};
 pub use rest::Rest;
 pub use secret::{Form, Secret};

@@ -57,9 +57,9 @@ pub fn is_plain(bytes: &[u8]) -> bool {
     }
 }
 
-/// What is true of every name; the rest is each provider's own affair.
+/// What is true of every name: it holds no NUL. The rest is each provider's own affair.
 #[inline]
-pub(crate) fn check(name: &str) -> Result<(), Error> {
+pub fn check(name: &str) -> Result<(), Error> {
     if !is_plain(name.as_bytes()) && name.as_bytes().contains(&0) {
         return Err(Error::invalid(
             "the name holds a NUL",

@@ -24,12 +24,13 @@ impl<'a> Rest<'a> {
         self.0.is_empty()
     }
 
-    /// As [`Chain::get`](crate::Chain::get).
+    /// As [`Chain::get`](crate::Chain::get), for a name that was [checked](crate::check_name).
     pub fn get(self, name: &str, deadline: &Deadline) -> Answer {
         self.first(name, deadline, |provider, deadline| provider.get(name, deadline))
     }
 
-    /// As [`Chain::get_with`](crate::Chain::get_with).
+    /// As [`Chain::get_with`](crate::Chain::get_with), for a name that was
+    /// [checked](crate::check_name).
     pub fn get_with(
         self,
         name: &str,
@@ -56,7 +57,6 @@ impl<'a> Rest<'a> {
         deadline: &Deadline,
         mut ask: impl FnMut(&dyn Provider, &Deadline) -> Result<Option<T>, Error>,
     ) -> Result<Option<T>, Error> {
-        name::check(name)?;
         let mut passed_over = None;
         for link in self.0 {
             match link.ask(deadline, &mut ask) {

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::marker::PhantomData;
 
 use prefect_secrets_core::abi::Slice;
-use prefect_secrets_core::{Error, is_plain};
+use prefect_secrets_core::{Error, check_name, is_plain};
 
 /// The type of a parameter of an exported function.
 pub(crate) trait Argument: Sized {
@@ -102,9 +102,21 @@ impl Argument for &str {
 pub(crate) struct Asked<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Asked<'a> {
-    /// The name as text, else *invalid*.
+    /// The name, if it is one, else *invalid*.
+    #[inline]
     pub(crate) fn text(self) -> Result<&'a str, Error> {
-        utf8(self.0, "name")
+        if is_plain(self.0) {
+            // SAFETY: ASCII is UTF-8.
+            return Ok(unsafe { std::str::from_utf8_unchecked(self.0) });
+        }
+        self.checked()
+    }
+
+    #[cold]
+    fn checked(self) -> Result<&'a str, Error> {
+        let name = utf8(self.0, "name")?;
+        check_name(name)?;
+        Ok(name)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use prefect_secrets_core::abi::{Slice, Status};
 use prefect_secrets_core::{Answer, Chain, Deadline, Error, Rest, Secret, Take, copy};
 
-use crate::argument::{Argument, Asked, Out, Output, present, text};
+use crate::argument::{Argument, Asked, Out, Output, bytes, present, text};
 use crate::call::Said;
 use crate::entries::{Entries, Places};
 use crate::error::Failure;
@@ -226,12 +226,14 @@ export! {
         names.iter().try_for_each(|slice| name(slice).map(drop))?;
         let mut open = Vec::new();
         for (slice, result) in names.iter().zip(results) {
-            let (name, mut take) = (name(slice)?, Take::Shared(None));
-            match chain.memory(Asked(name.as_bytes()), call, &mut take) {
+            let mut take = Take::Shared(None);
+            // SAFETY: as above.
+            let asked = Asked(unsafe { bytes(*slice, "names[]") }?);
+            match chain.memory(asked, call, &mut take) {
                 None => {
                     result.write(Outcome::of(Ok(take.shared())));
                 }
-                Some(_) => open.push((name, result)),
+                Some(_) => open.push((name(slice)?, result)),
             }
         }
         if !open.is_empty() || !call.is_nothing() {
