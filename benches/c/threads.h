@@ -3,6 +3,8 @@
 #define THREADS_H
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 
 #include "loops.h"
 
@@ -13,14 +15,23 @@ struct reader {
     long count;
     char name[64];
     uint64_t start, end, cpu;
-    pthread_barrier_t *barrier;
+    atomic_int *missing;
 };
+
+/* Until all are there. A thread that sleeps for that wakes up too late. */
+static void wait_for_all(atomic_int *missing)
+{
+    (*missing)--;
+    for (long turn = 1; *missing > 0; turn++)
+        if (turn % 1000 == 0)
+            sched_yield();
+}
 
 static void *read_on(void *argument)
 {
     struct reader *self = argument;
     prefect_secrets_slice name = prefect_secrets_str(self->name);
-    pthread_barrier_wait(self->barrier);
+    wait_for_all(self->missing);
     uint64_t cpu = now(CLOCK_THREAD_CPUTIME_ID);
     self->start = now(CLOCK_MONOTONIC);
     run_loop(self->once, self->count, name);
@@ -38,14 +49,13 @@ static struct both at_once(int threads, loop_fn *once, long count, const char *n
 {
     static struct reader readers[MOST_THREADS];
     pthread_t ids[MOST_THREADS];
-    pthread_barrier_t barrier;
+    atomic_int missing = threads;
     uint64_t start = UINT64_MAX, end = 0, cpu = 0;
 
-    if (threads < 1 || threads > MOST_THREADS ||
-        pthread_barrier_init(&barrier, NULL, (unsigned)threads) != 0)
+    if (threads < 1 || threads > MOST_THREADS)
         die("no such number of threads");
     for (int t = 0; t < threads; t++) {
-        readers[t] = (struct reader){.once = once, .count = count, .barrier = &barrier};
+        readers[t] = (struct reader){.once = once, .count = count, .missing = &missing};
         if (own)
             snprintf(readers[t].name, sizeof readers[t].name, "%s%d", name, t);
         else
@@ -59,7 +69,6 @@ static struct both at_once(int threads, loop_fn *once, long count, const char *n
         end = readers[t].end > end ? readers[t].end : end;
         cpu += readers[t].cpu;
     }
-    pthread_barrier_destroy(&barrier);
     return (struct both){end - start, cpu / (uint64_t)threads};
 }
 

@@ -16,7 +16,7 @@ pub(super) fn curve(lab: &Lab, effort: Effort) -> Outcome<Curve> {
     sizes.dedup();
     let place = place(lab, 0);
     let host = lab.host(&place)?;
-    let effort = Effort { round: effort.round * 5.0, ..effort };
+    let effort = Effort { round: effort.round * 25.0, rounds: effort.rounds.min(9) };
     let series = |name: &str, command: &str| {
         let points = points(&sizes, |size| {
             let side = Side::new(&host, format!("{command} {size}")).in_wall_time();
