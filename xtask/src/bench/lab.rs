@@ -175,7 +175,7 @@ mod tests {
         for path in [&source, &spaced, &manifest] {
             date(path, 10);
         }
-        let current = || is_current(&made, &[manifest.clone()]);
+        let current = || is_current(&made, std::slice::from_ref(&manifest));
         assert_eq!(current(), Some(true));
         for path in [&source, &spaced, &manifest] {
             date(path, 11);
