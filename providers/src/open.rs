@@ -108,7 +108,8 @@ impl Opener {
         // whoever comes after it finds it fresh.
         let mut reloads = true;
         for name in order {
-            let said = settings.links.remove(&name).unwrap_or_default();
+            let said = settings.links.iter().position(|(link, _)| *link == name);
+            let said = said.map_or_else(Default::default, |place| settings.links.remove(place).1);
             let (on_error, timeout, verbatim) = (said.on_error, said.timeout, said.verbatim);
             let mut load_trace = None;
             let own = self.providers.iter().find(|provider| provider.name() == name);
@@ -150,7 +151,7 @@ impl Opener {
             let link = Link::new(provider, configured).on_error(on_error).timeout(timeout);
             links.push(link.load_trace(load_trace));
         }
-        for name in settings.links.keys() {
+        for (name, _) in &settings.links {
             tracing::warn!(provider = name, "configured, but not in the chain: it is not asked");
         }
         Ok(Chain::new(links))

@@ -1,12 +1,11 @@
 //! The `[secrets]` table of `config.toml`: the order of the chain, and what is said of each link.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use prefect_secrets_core::abi::Settings;
 use prefect_secrets_core::{Error, OnError};
 
-use crate::local::{Node, Origin, Snapshot};
+use crate::local::{Members, Node, Origin, Snapshot};
 use crate::plugin::{Isolation, Running};
 
 /// Prefect 1 reads the same file and keeps each table in a dict with attributes, where a member
@@ -33,7 +32,7 @@ const BUILT_IN: [&str; 3] = ["env", "toml", "cloud"];
 pub(crate) struct ChainSettings {
     /// The order, and where it was set; `None` for the default order.
     pub(crate) order: Option<(Vec<String>, String)>,
-    pub(crate) links: BTreeMap<String, LinkSettings>,
+    pub(crate) links: Vec<(String, LinkSettings)>,
     /// The program that plugins run in, if it is not where it is looked for.
     pub(crate) plugin_host: Option<String>,
 }
@@ -59,11 +58,11 @@ pub(crate) struct LinkSettings {
 
 impl ChainSettings {
     pub(crate) fn read(snapshot: &Snapshot) -> Result<Self, Error> {
-        let mut settings = Self { order: None, links: BTreeMap::new(), plugin_host: None };
+        let mut settings = Self { order: None, links: Vec::new(), plugin_host: None };
         let Some(secrets) = snapshot.section("secrets") else { return Ok(settings) };
         refuse_methods(secrets, "secrets")?;
-        for (key, node) in table(secrets, "secrets")? {
-            match key.as_str() {
+        for (key, node) in table(secrets, "secrets")?.sorted() {
+            match key {
                 "chain" => settings.order = Some(order(node)?),
                 "plugin_host" => {
                     let path = text(node, "secrets.plugin_host")?;
@@ -73,8 +72,8 @@ impl ChainSettings {
                     settings.plugin_host = Some(path);
                 }
                 "providers" => {
-                    for (name, node) in table(node, "secrets.providers")? {
-                        settings.links.insert(name.clone(), LinkSettings::read(name, node)?);
+                    for (name, node) in table(node, "secrets.providers")?.sorted() {
+                        settings.links.push((name.to_owned(), LinkSettings::read(name, node)?));
                     }
                 }
                 // A list or a table is meant for the chain. A single value is a secret that somebody
@@ -96,9 +95,9 @@ impl LinkSettings {
     fn read(name: &str, node: &Node) -> Result<Self, Error> {
         let path = format!("secrets.providers.{name}");
         let mut link = Self::default();
-        for (key, node) in table(node, &path)? {
+        for (key, node) in table(node, &path)?.sorted() {
             let member = format!("{path}.{key}");
-            match key.as_str() {
+            match key {
                 "on_error" => {
                     link.on_error = match text(node, &member)?.as_str() {
                         "stop" => OnError::Stop,
@@ -203,14 +202,13 @@ fn order(node: &Node) -> Result<(Vec<String>, String), Error> {
     };
     let names: Vec<String> =
         serde_json::from_slice(json).map_err(|_| wrong("secrets.chain", node, expected))?;
-    let mut seen = std::collections::BTreeSet::new();
-    if names.is_empty() || !names.iter().all(|name| seen.insert(name)) {
+    if names.is_empty() || (1..names.len()).any(|i| names[..i].contains(&names[i])) {
         return Err(wrong("secrets.chain", node, expected));
     }
     Ok((names, format!("[secrets] chain in {origin}")))
 }
 
-fn table<'a>(node: &'a Node, path: &str) -> Result<&'a BTreeMap<String, Node>, Error> {
+fn table<'a>(node: &'a Node, path: &str) -> Result<&'a Members, Error> {
     node.members().ok_or_else(|| wrong(path, node, "a table"))
 }
 
@@ -226,7 +224,7 @@ fn text(node: &Node, path: &str) -> Result<String, Error> {
 /// Where `node` was set, or the first of its members.
 fn origin(node: &Node) -> Option<&Origin> {
     match node.members() {
-        Some(members) => members.values().find_map(origin),
+        Some(members) => members.sorted().find_map(|(_, member)| origin(member)),
         None => node.leaf().map(|(_, origin)| origin),
     }
 }
@@ -245,8 +243,8 @@ fn unknown(path: &str, key: &str, node: &Node, known: &str) -> Error {
 }
 
 fn refuse_methods(node: &Node, path: &str) -> Result<(), Error> {
-    for (key, member) in node.members().into_iter().flatten() {
-        if METHODS.contains(&key.as_str()) {
+    for (key, member) in node.members().into_iter().flat_map(Members::sorted) {
+        if METHODS.contains(&key) {
             return Err(Error::invalid(
                 format!("[{path}]{} has a member named {key:?}", place(member)),
                 "choose another name: Prefect 1 reads this file too, and that name breaks it",

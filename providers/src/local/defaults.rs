@@ -14,18 +14,17 @@ const DEFAULTS: &str = include_str!("defaults.json");
 
 /// The defaults, expanded.
 pub(super) fn load(around: &dyn Surroundings) -> Node {
-    let all: BTreeMap<&str, &RawValue> =
+    let all: BTreeMap<String, &RawValue> =
         serde_json::from_str(DEFAULTS).expect("the defaults are an object");
     let mut root = Node::empty();
     for (key, value) in all {
-        let path: Vec<_> = key.split('.').map(String::from).collect();
         let node = match serde_json::from_str::<String>(value.get()) {
             Ok(text) => {
                 Node::Text(Text::new(Buffer::copy_of(text.as_bytes()), 1, around), Origin::Default)
             }
             Err(_) => Node::Json(Buffer::copy_of(value.get().as_bytes()), Origin::Default),
         };
-        let _ = root.insert(&path, node);
+        let _ = root.insert(&mut key.split('.'), node);
     }
     root
 }

@@ -4,9 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use prefect_secrets_core::Buffer;
 use prefect_secrets_core::abi::raised_privileges;
 use prefect_secrets_core::value::{Expanded, Surroundings, expand};
+use zeroize::Zeroize;
 
 /// Every variable of Prefect starts with this.
 const PREFIX: &[u8] = b"PREFECT__";
@@ -16,20 +16,31 @@ const SECRETS: [&[u8]; 2] = [b"PREFECT__CONTEXT__SECRETS__", b"PREFECT__context_
 /// The environment as the configuration sees it: a copy, wiped.
 pub struct Environment {
     /// Name and value of each variable, in the order of the environment.
-    variables: Vec<(Vec<u8>, Buffer)>,
+    variables: Vec<(Vec<u8>, Value)>,
     home: Option<PathBuf>,
     /// A set-uid program: its caller chose the environment, and may not choose files, plugins or
     /// addresses with it.
     secure: bool,
 }
 
+/// What a variable says, wiped. It is the block that the environment was copied into, so that there is
+/// one copy of each.
+struct Value(Vec<u8>);
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
 /// What a variable says.
 pub(super) struct Variable<'a> {
     /// The name of the variable.
     pub(super) name: &'a str,
-    /// Which member of the configuration it sets, from the outermost table inwards.
-    pub(super) path: Vec<String>,
-    pub(super) value: &'a Buffer,
+    /// Which member of the configuration it sets: names from the outermost table inwards, with `__`
+    /// between them.
+    pub(super) path: String,
+    pub(super) value: &'a [u8],
 }
 
 impl Environment {
@@ -47,11 +58,11 @@ impl Environment {
     ) -> Self {
         let variables: Vec<_> = variables
             .filter(|(name, _)| !secure || is_secret(name.as_bytes()))
-            .map(|(name, value)| (name.into_vec(), Buffer::take(&mut value.into_vec())))
+            .map(|(name, value)| (name.into_vec(), Value(value.into_vec())))
             .collect();
         let said = variables.iter().find(|(name, _)| name == b"HOME");
         let home = match said {
-            Some((_, home)) => Some(OsStr::from_bytes(home.expose()).into()),
+            Some((_, home)) => Some(OsStr::from_bytes(&home.0).into()),
             None => home,
         };
         Self { variables, home: if secure { None } else { home }, secure }
@@ -95,10 +106,10 @@ impl Environment {
     pub(super) fn with_prefix<'a>(
         &'a self,
         prefix: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a Buffer)> {
+    ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         self.variables.iter().filter_map(move |(name, value)| {
             let name = name.strip_prefix(prefix.as_bytes())?;
-            Some((std::str::from_utf8(name).ok()?, value))
+            Some((std::str::from_utf8(name).ok()?, value.0.as_slice()))
         })
     }
 
@@ -110,11 +121,11 @@ impl Environment {
             let name = std::str::from_utf8(name).ok()?;
             // The name of a secret keeps its case; what nests inside it does too.
             let secret = option.to_uppercase().starts_with("CONTEXT__SECRETS");
-            let option = match secret {
+            let path = match secret {
                 true => option.replace("CONTEXT__SECRETS", "context__secrets"),
                 false => option.to_lowercase(),
             };
-            Some(Variable { name, path: option.split("__").map(String::from).collect(), value })
+            Some(Variable { name, path, value: &value.0 })
         })
     }
 }
@@ -122,7 +133,7 @@ impl Environment {
 impl Surroundings for Environment {
     fn variable(&self, name: &[u8]) -> Option<&[u8]> {
         let found = self.variables.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.expose())
+        found.map(|(_, value)| value.0.as_slice())
     }
 
     fn home(&self, user: Option<&[u8]>) -> Option<Vec<u8>> {

@@ -13,6 +13,7 @@ use rustix::fs::OFlags;
 use toml::de::{DeInteger, DeTable, DeValue};
 use zeroize::Zeroize;
 
+use super::members::Members;
 use super::node::{Node, Origin};
 use super::text::Text;
 use crate::position::line_and_column;
@@ -75,15 +76,15 @@ pub(super) fn read_within(
     let origin = Origin::File(Arc::from(path));
     let root = match errors.first() {
         None => {
-            let root = from_table(table.get_mut(), &origin, around)?;
+            let root = from_table(table.get_mut(), &origin, around);
             Ok(Some(Document { root, identity }))
         }
         Some(error) => {
+            wipe(table.get_mut());
             let at = error.span().map_or(0, |span| span.start);
             Err(broken(path, source.expose(), at, "is not TOML"))
         }
     };
-    wipe(table.get_mut());
     root
 }
 
@@ -130,38 +131,36 @@ fn broken(path: &Path, source: &[u8], at: usize, how: &str) -> Error {
     )
 }
 
-fn from_table(
-    table: &mut DeTable<'_>,
-    origin: &Origin,
-    around: &dyn Surroundings,
-) -> Result<Node, Error> {
-    let mut members = std::collections::BTreeMap::new();
+/// The members of `table`; what the parser had to copy is wiped.
+fn from_table(table: &mut DeTable<'_>, origin: &Origin, around: &dyn Surroundings) -> Node {
+    let mut members = Members::with_capacity(table.len());
     for (key, member) in table.iter_mut() {
-        members.insert(key.get_ref().to_string(), from_value(member.get_mut(), origin, around)?);
+        let member = from_value(member.get_mut(), origin, around);
+        members.insert(key.get_ref().as_ref().into(), member);
     }
-    Ok(Node::Table(members))
+    Node::Table(members)
 }
 
-fn from_value(
-    value: &mut DeValue<'_>,
-    origin: &Origin,
-    around: &dyn Surroundings,
-) -> Result<Node, Error> {
-    Ok(match value {
+fn from_value(value: &mut DeValue<'_>, origin: &Origin, around: &dyn Surroundings) -> Node {
+    match value {
         DeValue::String(text) => {
-            let text = Buffer::copy_of(text.as_bytes());
-            Node::Text(Text::new(text, PASSES, around), origin.clone())
+            let copy = Buffer::copy_of(text.as_bytes());
+            if let Cow::Owned(text) = text {
+                text.zeroize();
+            }
+            Node::Text(Text::new(copy, PASSES, around), origin.clone())
         }
         DeValue::Datetime(date) => {
             Node::Date(Buffer::take(&mut date.to_string().into_bytes()), origin.clone())
         }
-        DeValue::Table(table) => from_table(table, origin, around)?,
+        DeValue::Table(table) => from_table(table, origin, around),
         value => {
             let mut json = Vec::new();
             write_json(value, &mut json);
+            wipe_value(value);
             Node::Json(Buffer::take(&mut json), origin.clone())
         }
-    })
+    }
 }
 
 /// Appends a typed value as compact JSON; the digits of a number stay as they were written.

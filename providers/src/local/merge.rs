@@ -1,12 +1,12 @@
 //! Merging: a later file over an earlier one, the environment over both.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
-
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 use prefect_secrets_core::value::Object;
 use prefect_secrets_core::{Buffer, Error};
 
 use super::environment::{Environment, Variable};
+use super::members::Members;
 use super::node::{Node, Origin};
 use super::text::Text;
 
@@ -42,23 +42,23 @@ impl Node {
     /// in them (1.4.1, measured).
     pub(super) fn merge_environment(&mut self, environment: &Environment) -> Result<Self, Error> {
         // Two variables may have one path: the place of the first, the value of the last.
-        let mut places = HashMap::new();
-        let mut later: Vec<(Vec<String>, Self)> = Vec::new();
+        let mut places = HashMap::with_hasher(RandomState::default());
+        let mut later: Vec<(String, Self)> = Vec::new();
         for Variable { name, path, value } in environment.variables() {
-            if path.len() > DEEPEST {
+            if parts(&path).count() > DEEPEST {
                 let start: String = name.chars().take(60).collect();
                 return Err(Error::invalid(
                     format!("the variable {start}... nests deeper than {DEEPEST} tables"),
                     "remove it, or give the whole as one JSON value",
                 ));
             }
-            let text = Text::new(Buffer::copy_of(value.expose()), PASSES, environment);
+            let text = Text::new(Buffer::copy_of(value), PASSES, environment);
             let node = Self::Text(text, Origin::Variable(name.into()));
-            if let Some(place) = self.at_mut(&path).filter(|node| node.members().is_none()) {
+            if let Some(place) = self.at_mut(parts(&path)).filter(|node| node.members().is_none()) {
                 *place = node;
                 continue;
             }
-            let place = *places.entry(path.clone()).or_insert(later.len());
+            let place = *places.entry_ref(path.as_str()).or_insert(later.len());
             match later.get_mut(place) {
                 Some(earlier) => earlier.1 = node,
                 None => later.push((path, node)),
@@ -66,8 +66,8 @@ impl Node {
         }
         let mut replaced = Self::empty();
         for (path, node) in later {
-            if let Some(table @ Self::Table(_)) = self.insert(&path, node) {
-                replaced.insert(&path, table);
+            if let Some(table @ Self::Table(_)) = self.insert(&mut parts(&path), node) {
+                replaced.insert(&mut parts(&path), table);
             }
         }
         Ok(replaced)
@@ -75,18 +75,23 @@ impl Node {
 
     /// Puts `node` at `path`, through tables that are made where there are none. Returns what it
     /// replaces.
-    pub(super) fn insert(&mut self, path: &[String], node: Self) -> Option<Self> {
-        let (last, tables) = path.split_last()?;
+    pub(super) fn insert<'p>(
+        &mut self,
+        path: &mut dyn Iterator<Item = &'p str>,
+        node: Self,
+    ) -> Option<Self> {
         let mut table = self;
-        for key in tables {
-            table = table.members_mut().entry(key.clone()).or_insert_with(Self::empty);
+        let mut name = path.next()?;
+        for next in path {
+            table = table.members_mut().table(name);
+            name = next;
         }
-        table.members_mut().insert(last.clone(), node)
+        table.members_mut().insert(name.into(), node)
     }
 
     /// The members. A text that was cast to a dict becomes a table; anything else becomes an empty
     /// one, because a variable sets a part of it.
-    fn members_mut(&mut self) -> &mut BTreeMap<String, Self> {
+    fn members_mut(&mut self) -> &mut Members {
         if !matches!(self, Self::Table(_)) {
             *self = self.as_table().unwrap_or_else(Self::empty);
         }
@@ -106,7 +111,7 @@ impl Node {
     /// Whether a variable set any part of this.
     pub(super) fn has_variable(&self) -> bool {
         match self {
-            Self::Table(members) => members.values().any(Self::has_variable),
+            Self::Table(members) => members.all().any(|(_, member)| member.has_variable()),
             leaf => matches!(leaf.leaf(), Some((_, Origin::Variable(_)))),
         }
     }
@@ -116,10 +121,15 @@ impl Node {
     pub(super) fn prune(&mut self) -> bool {
         match self {
             Self::Table(members) => {
-                members.retain(|_, member| member.prune());
-                !members.is_empty()
+                members.retain(Self::prune);
+                members.len() > 0
             }
             _ => true,
         }
     }
+}
+
+/// The names in the path of a variable, from the outermost table inwards.
+fn parts(path: &str) -> std::str::Split<'_, &str> {
+    path.split("__")
 }

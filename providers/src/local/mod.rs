@@ -7,6 +7,7 @@
 mod defaults;
 mod environment;
 mod file;
+mod members;
 mod merge;
 mod node;
 mod prefect3;
@@ -25,6 +26,7 @@ use prefect_secrets_lookup::Lookup;
 
 pub use environment::Environment;
 pub use file::{Document, Identity, read};
+pub use members::Members;
 pub use node::{Node, Origin};
 pub use prefect3::Prefect3;
 pub use snapshot::{Setting, Snapshot};

@@ -1,6 +1,5 @@
 //! One member of the configuration.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::sync::Arc;
 use prefect_secrets_core::value::{self, Object};
 use prefect_secrets_core::{Buffer, Form, Secret};
 
+use super::members::Members;
 use super::text::Text;
 
 /// Where a setting was made.
@@ -42,27 +42,26 @@ pub enum Node {
     /// What JSON has no type for: a date or a time, as written.
     Date(Buffer, Origin),
     /// Members by name.
-    Table(BTreeMap<String, Node>),
+    Table(Members),
 }
 
 impl Node {
     /// An empty table.
     pub(super) fn empty() -> Self {
-        Self::Table(BTreeMap::new())
+        Self::Table(Members::default())
     }
 
     /// What a text was cast to.
     pub(super) fn from_object(object: Object, origin: &Origin) -> Self {
         match object {
             Object::Dict(members) => {
-                let name =
-                    |key: &Object| String::from_utf8_lossy(key.display().expose()).into_owned();
-                let members = members.into_iter();
-                Self::Table(
-                    members
-                        .map(|(key, value)| (name(&key), Self::from_object(value, origin)))
-                        .collect(),
-                )
+                let mut table = Members::with_capacity(members.len());
+                for (key, value) in members {
+                    let key = key.display();
+                    let name = String::from_utf8_lossy(key.expose());
+                    table.insert(name.into(), Self::from_object(value, origin));
+                }
+                Self::Table(table)
             }
             Object::Str(text) => Self::Plain(Buffer::copy_of(text.as_bytes()), origin.clone()),
             object => match object.to_json() {
@@ -82,15 +81,18 @@ impl Node {
     }
 
     /// The member at `path`.
-    pub(super) fn at_mut(&mut self, path: &[String]) -> Option<&mut Self> {
-        path.iter().try_fold(self, |node, key| match node {
+    pub(super) fn at_mut<'p>(
+        &mut self,
+        path: impl IntoIterator<Item = &'p str>,
+    ) -> Option<&mut Self> {
+        path.into_iter().try_fold(self, |node, key| match node {
             Self::Table(members) => members.get_mut(key),
             _ => None,
         })
     }
 
     /// The members, if this is a table.
-    pub fn members(&self) -> Option<&BTreeMap<String, Self>> {
+    pub fn members(&self) -> Option<&Members> {
         match self {
             Self::Table(members) => Some(members),
             _ => None,
@@ -127,7 +129,7 @@ impl Node {
     pub(super) fn settle(&mut self, kept: bool) {
         match self {
             Self::Table(members) => {
-                for (name, member) in members {
+                for (name, member) in members.all_mut() {
                     // The chain's own table: Prefect reads nothing there.
                     member.settle(kept || name == "secrets");
                 }
@@ -184,7 +186,7 @@ impl Node {
             Self::Plain(text, _) | Self::Date(text, _) => out.write_all(string(text)?.expose()),
             Self::Table(members) => {
                 out.write_all(b"{")?;
-                for (i, (name, member)) in members.iter().enumerate() {
+                for (i, (name, member)) in members.sorted().enumerate() {
                     out.write_all(if i == 0 { b"" } else { b"," })?;
                     out.write_all(value::string(name).expose())?;
                     out.write_all(b":")?;

@@ -1,6 +1,5 @@
 //! The variables of Prefect 3. Its own files are read by whoever reads its settings.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use prefect_secrets_core::{Buffer, Error};
@@ -14,7 +13,8 @@ const AUTHORITIES: &str = "SSL_CERT_FILE";
 
 /// What the environment says to Prefect 3, as it was when the configuration was loaded. Wiped.
 pub struct Prefect3 {
-    variables: BTreeMap<String, Buffer>,
+    /// A later one counts.
+    variables: Vec<(String, Buffer)>,
     profiles: Result<Option<PathBuf>, Error>,
 }
 
@@ -26,10 +26,8 @@ impl Prefect3 {
             .map(|(name, value)| (format!("{PREFIX}{name}"), value));
         let others = environment.with_prefix(AUTHORITIES).filter(|(rest, _)| rest.is_empty());
         let others = others.map(|(_, value)| (AUTHORITIES.to_owned(), value));
-        let variables = own
-            .chain(others)
-            .map(|(name, value)| (name, Buffer::copy_of(value.expose())))
-            .collect();
+        let all = own.chain(others);
+        let variables = all.map(|(name, value)| (name, Buffer::copy_of(value))).collect();
         let mut prefect3 = Self { variables, profiles: Ok(None) };
         prefect3.profiles = prefect3.profiles_in(environment);
         prefect3
@@ -37,7 +35,8 @@ impl Prefect3 {
 
     /// What a variable was set to, which may be nothing.
     pub fn variable(&self, name: &str) -> Option<&[u8]> {
-        self.variables.get(name).map(Buffer::expose)
+        let found = self.variables.iter().rfind(|(known, _)| known == name);
+        found.map(|(_, value)| value.expose())
     }
 
     /// The file of profiles: what `PREFECT_PROFILES_PATH` says, else `profiles.toml` in
@@ -85,7 +84,8 @@ mod tests {
             ("SSL_CERT_FILE", "c"),
             ("SSL_CERT_FILES", "d"),
         ]);
-        assert_eq!(said.variables.keys().collect::<Vec<_>>(), ["PREFECT_API_URL", "SSL_CERT_FILE"]);
+        let names: Vec<_> = said.variables.iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["PREFECT_API_URL", "SSL_CERT_FILE"]);
         assert_eq!(said.variable("PREFECT_API_URL"), Some(&b"u"[..]));
     }
 

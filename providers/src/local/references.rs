@@ -20,11 +20,12 @@ type Place = (usize, Vec<String>);
 /// Follows the references in `root`. Prefect goes through its values in no certain order; here
 /// it is that of their names.
 pub(super) fn follow(root: &mut Node, mut replaced: Node, around: &dyn value::Surroundings) {
-    let mut places = Vec::new();
-    collect(root, 0, &mut Vec::new(), &mut places);
-    if places.is_empty() {
+    // Most configurations have none, and need no paths.
+    if !any(root) {
         return;
     }
+    let mut places = Vec::new();
+    collect(root, 0, &mut Vec::new(), &mut places);
     let mut defaults = defaults::load(around);
     collect(&replaced, 1, &mut Vec::new(), &mut places);
     collect(&defaults, 2, &mut Vec::new(), &mut places);
@@ -35,13 +36,22 @@ pub(super) fn follow(root: &mut Node, mut replaced: Node, around: &dyn value::Su
     }
 }
 
+/// Whether there is a text that refers.
+fn any(node: &Node) -> bool {
+    match node {
+        Node::Text(text, _) => text.refers(),
+        Node::Table(members) => members.all().any(|(_, member)| any(member)),
+        _ => false,
+    }
+}
+
 /// The places of all texts that refer.
 fn collect(node: &Node, tree: usize, path: &mut Vec<String>, places: &mut Vec<Place>) {
     match node {
         Node::Text(text, _) if text.refers() => places.push((tree, path.clone())),
         Node::Table(members) => {
-            for (name, member) in members {
-                path.push(name.clone());
+            for (name, member) in members.sorted() {
+                path.push(name.to_owned());
                 collect(member, tree, path, places);
                 path.pop();
             }
@@ -55,7 +65,7 @@ impl Trees<'_> {
     fn step(&mut self, (tree, path): &Place, left: &mut usize) -> bool {
         let here = self.0[*tree].at(path.iter().map(String::as_str));
         let Some(Node::Text(here, _)) = here else { return false };
-        let value = match &here.value {
+        let value = match here.own_value() {
             Some(Object::Str(text)) => Reference::first(text).map(|found| self.value(&found)),
             _ => None,
         };
@@ -73,7 +83,7 @@ impl Trees<'_> {
             };
         let Some(rest) = left.checked_sub(written) else { return false };
         *left = rest;
-        if let Some(Node::Text(here, _)) = self.0[*tree].at_mut(path) {
+        if let Some(Node::Text(here, _)) = self.0[*tree].at_mut(path.iter().map(String::as_str)) {
             here.put(text, value);
         }
         true

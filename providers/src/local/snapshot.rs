@@ -1,6 +1,5 @@
 //! The configuration as it was at one moment.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use prefect_secrets_core::{Buffer, Error, Secret};
 
 use super::environment::Environment;
 use super::file::{self, Identity};
+use super::members::Members;
 use super::node::{Node, Origin};
 use super::prefect3::Prefect3;
 use super::references;
@@ -19,7 +19,7 @@ pub struct Snapshot {
     pub(super) env: Secrets,
     pub(super) toml: Secrets,
     /// The plain variables, by the link that answers them.
-    variables: BTreeMap<String, Secrets>,
+    variables: Vec<(String, Secrets)>,
     /// Everything but the secrets.
     settings: Node,
     folder: Option<PathBuf>,
@@ -89,7 +89,7 @@ impl Snapshot {
 
     /// The plain variable `name` as `link` answers it.
     pub fn in_variables(&self, link: &str, name: &[u8]) -> Result<Option<&Secret>, Error> {
-        self.variables.get(link).map_or(Ok(None), |secrets| secrets.get(name))
+        self.secrets_of(link).map_or(Ok(None), |secrets| secrets.get(name))
     }
 
     /// Whether [`in_env`](Self::in_env) answers `name`.
@@ -112,9 +112,13 @@ impl Snapshot {
         self.toml.names()
     }
 
+    fn secrets_of(&self, link: &str) -> Option<&Secrets> {
+        self.variables.iter().find_map(|(name, secrets)| (name == link).then_some(secrets))
+    }
+
     /// The names that [`in_variables`](Self::in_variables) answers for `link`.
     pub fn names_in_variables(&self, link: &str) -> Vec<String> {
-        self.variables.get(link).map_or_else(Vec::new, Secrets::names)
+        self.secrets_of(link).map_or_else(Vec::new, Secrets::names)
     }
 
     /// The setting at a dotted path, `cloud.api_key` say; `None` if nobody set it. Only what was
@@ -166,12 +170,9 @@ fn is_verbatim(providers: Option<&Node>, name: &str) -> bool {
 }
 
 /// The plain variables of each link `provider = "env"`.
-fn plain_variables(
-    providers: Option<&Node>,
-    environment: &Environment,
-) -> BTreeMap<String, Secrets> {
-    let mut links = BTreeMap::new();
-    for (link, said) in providers.and_then(Node::members).into_iter().flatten() {
+fn plain_variables(providers: Option<&Node>, environment: &Environment) -> Vec<(String, Secrets)> {
+    let mut links = Vec::new();
+    for (link, said) in providers.and_then(Node::members).into_iter().flat_map(Members::all) {
         let text = |name| {
             let (text, _) = said.at([name])?.leaf()?;
             std::str::from_utf8(text).ok()
@@ -179,14 +180,14 @@ fn plain_variables(
         if text("provider") != Some(crate::Env::NAME) {
             continue;
         }
-        let provider: Arc<str> = link.as_str().into();
+        let provider: Arc<str> = link.into();
         let verbatim = is_verbatim(providers, link);
         let variables = environment.with_prefix(text("prefix").unwrap_or_default());
         let secrets = variables.map(|(name, value)| {
-            let text = Text::new(Buffer::copy_of(value.expose()), 2, environment);
+            let text = Text::new(Buffer::copy_of(value), 2, environment);
             (name.into(), Ok(text.into_secret(&provider, verbatim)))
         });
-        links.insert(link.clone(), Secrets::of(secrets));
+        links.push((link.to_owned(), Secrets::of(secrets)));
     }
     links
 }

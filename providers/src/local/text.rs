@@ -8,14 +8,21 @@ use std::sync::Arc;
 
 /// A text, expanded; cast when somebody wants the value.
 pub struct Text {
-    /// As it was written, where `text` differs from it.
-    written: Option<Buffer>,
     /// Expanded, and with what its references refer to.
     pub(super) text: Buffer,
     /// How often it is cast.
     times: u8,
-    /// The value, where casting `text` would not give it.
-    pub(super) value: Option<Object>,
+    /// Of few texts, so that the others are small.
+    changed: Option<Box<Changed>>,
+}
+
+/// What a text is beside its content.
+#[derive(Default)]
+struct Changed {
+    /// As it was written, where that differs.
+    written: Option<Buffer>,
+    /// The value, where casting the content would not give it.
+    value: Option<Object>,
 }
 
 impl Text {
@@ -23,22 +30,19 @@ impl Text {
     pub(super) fn new(written: Buffer, passes: u8, around: &dyn Surroundings) -> Self {
         let bytes = written.expose();
         let special = bytes.first() == Some(&b'~')
-            || bytes.iter().any(|byte| matches!(byte, b'$' | b'\\'))
+            || memchr::memchr2(b'$', b'\\', bytes).is_some()
             // A string literal that begins with the home.
             || passes > 1 && bytes.contains(&b'~');
         if !special {
-            return Self { written: None, text: written, times: passes, value: None };
+            return Self { text: written, times: passes, changed: None };
         }
         let (text, casts) = match expand(bytes, around) {
             Expanded::Unchanged => (None, 1),
             Expanded::Changed(text, changes) => (Some(text), casts_after(changes)),
             Expanded::Endless => {
-                return Self {
-                    text: Buffer::copy_of(b"null"),
-                    written: Some(written),
-                    times: 0,
-                    value: Some(Object::None),
-                };
+                let changed = Changed { written: Some(written), value: Some(Object::None) };
+                let text = Buffer::copy_of(b"null");
+                return Self { text, times: 0, changed: Some(Box::new(changed)) };
             }
         };
         let current = text.as_ref().unwrap_or(&written);
@@ -46,15 +50,21 @@ impl Text {
             let first = value::cast_times(text, casts);
             (1..passes).fold(first, |value, _| again(value, around))
         });
-        match text {
-            Some(text) => Self { written: Some(written), text, times: passes, value },
-            None => Self { written: None, text: written, times: passes, value },
-        }
+        let (text, written) = match text {
+            Some(text) => (text, Some(written)),
+            None => (written, None),
+        };
+        Self { text, times: passes, changed: Some(Box::new(Changed { written, value })) }
+    }
+
+    /// The value, where casting the content would not give it.
+    pub(super) fn own_value(&self) -> Option<&Object> {
+        self.changed.as_ref()?.value.as_ref()
     }
 
     /// The value, references not followed; `None` if it is not UTF-8.
     pub(super) fn value(&self) -> Option<Cow<'_, Object>> {
-        match &self.value {
+        match self.own_value() {
             Some(value) => Some(Cow::Borrowed(value)),
             None => {
                 let text = std::str::from_utf8(self.text.expose()).ok()?;
@@ -65,7 +75,7 @@ impl Text {
 
     /// Whether a reference in it is to be followed.
     pub(super) fn refers(&self) -> bool {
-        match &self.value {
+        match self.own_value() {
             Some(Object::Str(text)) => Reference::first(text).is_some(),
             _ => false,
         }
@@ -73,29 +83,33 @@ impl Text {
 
     /// As it was written.
     pub(super) fn written(&self) -> &Buffer {
-        self.written.as_ref().unwrap_or(&self.text)
+        let changed = self.changed.as_ref();
+        changed.and_then(|changed| changed.written.as_ref()).unwrap_or(&self.text)
     }
 
     /// Takes `text` and `value` instead, what was written stays.
     pub(super) fn put(&mut self, text: Option<Buffer>, value: Option<Object>) {
+        let changed = self.changed.get_or_insert_default();
         if let Some(text) = text {
             let before = std::mem::replace(&mut self.text, text);
-            self.written.get_or_insert(before);
+            changed.written.get_or_insert(before);
         }
         if value.is_some() {
-            self.value = value;
+            changed.value = value;
         }
     }
 
     /// As the secret of `provider`.
     pub(super) fn into_secret(self, provider: &Arc<str>, verbatim: bool) -> Secret {
         if verbatim {
-            return Secret::new(provider, self.written.unwrap_or(self.text), Form::Verbatim);
+            let written = self.changed.and_then(|changed| changed.written);
+            return Secret::new(provider, written.unwrap_or(self.text), Form::Verbatim);
         }
-        let form = match (&self.value, std::str::from_utf8(self.text.expose())) {
-            (Some(value), Ok(text)) => Form::TextWithJson(value::value_view(value, text)),
-            _ => Form::Cast(self.times),
-        };
+        let view = self.own_value().and_then(|value| {
+            let text = std::str::from_utf8(self.text.expose()).ok()?;
+            Some(value::value_view(value, text))
+        });
+        let form = view.map_or(Form::Cast(self.times), Form::TextWithJson);
         Secret::new(provider, self.text, form)
     }
 }
