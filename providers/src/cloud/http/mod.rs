@@ -15,5 +15,5 @@ pub(super) use client::{Client, Line};
 
 pub(super) use peer::Peer;
 pub(super) use retry::{Patience, Persistence};
-pub(super) use tls::Trust;
+pub(super) use tls::{Trust, cryptography};
 pub(super) use wire::{Call, LARGEST, Reply, authorization, wiped};

@@ -3,13 +3,12 @@
 use prefect_secrets_core::{Buffer, Error};
 use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
-use rustls::crypto::ring;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::answer;
 use super::session::Session;
-use crate::cloud::http::{Call, wiped};
+use crate::cloud::http::{Call, cryptography, wiped};
 use crate::cloud::json::{Members, unquote};
 
 /// A server's token for this process. Asking for one voids the one before, so one thread asks at a
@@ -34,7 +33,7 @@ type State = Option<Token>;
 impl Csrf {
     pub(super) fn new() -> Result<Self, Error> {
         let mut random = [0; 16];
-        ring::default_provider().secure_random.fill(&mut random).map_err(|_| {
+        cryptography().secure_random.fill(&mut random).map_err(|_| {
             Error::new(
                 prefect_secrets_core::Kind::Unavailable,
                 "the system gives no random numbers",
