@@ -74,7 +74,7 @@ pub(super) fn read_within(
     // The recovering parser: the errors of the other one keep a copy of the whole source.
     let (mut table, errors) = DeTable::parse_recoverable(text);
     let origin = Origin::File(Arc::from(path));
-    let root = match errors.first() {
+    match errors.first() {
         None => {
             let root = from_table(table.get_mut(), &origin, around);
             Ok(Some(Document { root, identity }))
@@ -84,8 +84,7 @@ pub(super) fn read_within(
             let at = error.span().map_or(0, |span| span.start);
             Err(broken(path, source.expose(), at, "is not TOML"))
         }
-    };
-    root
+    }
 }
 
 /// The bytes of a file, read into memory of the right size: a buffer that grows leaves copies.

@@ -75,9 +75,9 @@ impl Node {
 
     /// Puts `node` at `path`, through tables that are made where there are none. Returns what it
     /// replaces.
-    pub(super) fn insert<'p>(
+    pub(super) fn insert(
         &mut self,
-        path: &mut dyn Iterator<Item = &'p str>,
+        path: &mut dyn Iterator<Item = &str>,
         node: Self,
     ) -> Option<Self> {
         let mut table = self;
