@@ -34,12 +34,8 @@ pub(super) fn all(lab: &Lab, rust: &Path) -> Question {
 
 fn rows(lab: &Lab) -> Rows {
     let mut rows = Rows::of(TITLE);
-    let (three, alone) = (hits::place(lab, 0), hits::place(lab, 0));
-    for (place, chain) in [(&three, "'env', 'toml', 'plugin'"), (&alone, "'plugin'")] {
-        let path = place.home.path().join(".prefect/config.toml");
-        let text = std::fs::read_to_string(&path).expect("it was written");
-        place.home.config(&text.replace("'env', 'toml', 'plugin', 'cloud'", chain));
-    }
+    let of_chain = |links| hits::of_chain(lab, 0, links);
+    let (three, alone) = (of_chain("'env', 'toml', 'plugin'"), of_chain("'plugin'"));
     let measured = lab.host(&three).and_then(|three| {
         let alone = lab.host(&alone)?;
         let side = |host| Side::new(host, "get_into_plugin #");

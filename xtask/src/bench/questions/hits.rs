@@ -13,7 +13,7 @@ use crate::bench::row::Measured;
 
 const TITLE: &str = "What does a C program pay for a secret?";
 const METHOD: &str = "Thread CPU time. The chain is env, toml, a plugin in C that answers from memory ([fixed.c](c/fixed.c)), and a \
-Cloud that is not configured. Handles end with a release, copies with the wiping of the buffer, of floor and path alike; \
+Cloud that is not configured; for the rows of a plugin it is the plugin alone. Handles end with a release, copies with the wiping of the buffer, of floor and path alike; \
 the copy of A lies at another place in each round, because one that crosses a page takes more than twice as long. \
 The further variables of two rows come before the secret in the environment, where `getenv` has to pass them. System calls are \
 counted by a process that traces the program ([traced.h](c/traced.h)). The handle in C is also held against the same \
@@ -29,10 +29,15 @@ pub(super) fn with_rust(lab: &Lab, rust: &Path) -> Question {
 
 /// A home of 50 secrets in TOML and a plugin, with `more` variables.
 pub(in crate::bench) fn place(lab: &Lab, more: usize) -> Place {
+    of_chain(lab, more, "'env', 'toml', 'plugin', 'cloud'")
+}
+
+/// The same where these links are the chain.
+pub(super) fn of_chain(lab: &Lab, more: usize, links: &str) -> Place {
     let place = lab.place("", more);
     let plugin = lab.plugin(&place, "benches/c/fixed.c");
     place.home.config(&format!(
-        "{}\n[secrets]\nchain = ['env', 'toml', 'plugin', 'cloud']\n\
+        "{}\n[secrets]\nchain = [{links}]\n\
          [secrets.providers.plugin]\nplugin = {plugin:?}\nisolation = 'in-process'\n",
         secrets(50)
     ));
@@ -62,8 +67,17 @@ fn rows(lab: &Lab, rust: Option<&Path>) -> Rows {
     rows.add("c_get_env", beside(&plain("get_env"), "floor_a"));
     rows.add("c_get_into_file", beside(&plain("get_into_file"), "floor_b"));
     rows.add("c_get_file", beside(&plain("get_file"), "floor_a"));
-    rows.add("c_get_into_plugin", beside(&plain("get_into_plugin"), "floor_b"));
-    rows.add("c_get_plugin", beside(&plain("get_plugin"), "floor_b"));
+    let place = of_chain(lab, 0, "'plugin'");
+    let alone = lab.host(&place);
+    for (key, command, floor) in [
+        ("c_get_into_plugin", "get_into_plugin", "floor_b"),
+        ("c_get_plugin", "get_plugin", "floor_a"),
+    ] {
+        let measured = alone.as_ref().map_err(Clone::clone);
+        let measured =
+            measured.and_then(|alone| beside(&Side::new(alone, format!("{command} #")), floor));
+        rows.add(key, measured);
+    }
     rows.add("c_crossing", beside(&plain("crossing"), "floor_b"));
     if let Some(rust) = rust {
         let measured = places[0].start(rust, &["--listen"]).and_then(|rust| {
