@@ -68,26 +68,26 @@ pub fn built_as(release: bool) -> &'static Built {
 
 fn build(release: bool) -> Built {
     let library =
-        cargo_build(&["--workspace", "--lib", "--bins"], release, "libprefect_secrets.so");
+        artifact(&["--workspace", "--lib", "--bins"], release, "libprefect_secrets.so");
     Built { folder: library.parent().expect("a file has a folder").to_path_buf() }
 }
 
 /// The shared library of an example, in the profile of the tests.
 pub fn example(package: &str, name: &str) -> PathBuf {
     let arguments = ["--package", package, "--example", name];
-    cargo_build(&arguments, !cfg!(debug_assertions), &format!("lib{name}.so"))
+    artifact(&arguments, !cfg!(debug_assertions), &format!("lib{name}.so"))
 }
 
 /// A program of the workspace, in the profile of the tests; `kind` is `--bin` or `--example`. Builds
 /// nothing else.
 pub fn program(package: &str, kind: &str, name: &str) -> PathBuf {
-    cargo_build(&["--package", package, kind, name], !cfg!(debug_assertions), name)
+    artifact(&["--package", package, kind, name], !cfg!(debug_assertions), name)
 }
 
 /// The shared library of one package of the workspace, optimised or not. Builds nothing else: what
 /// others want of a dependency would make it another library.
 pub fn library(package: &str, file: &str, release: bool) -> PathBuf {
-    cargo_build(&["--package", package, "--lib"], release, file)
+    artifact(&["--package", package, "--lib"], release, file)
 }
 
 /// `cargo` in the workspace, called as from a shell.
@@ -107,8 +107,11 @@ pub fn cargo() -> Command {
     command
 }
 
-/// Builds, and finds the file with this name among what was built.
-fn cargo_build(arguments: &[&str], release: bool, file: &str) -> PathBuf {
+/// Builds with these arguments, and finds the file with this name among what was built.
+///
+/// # Panics
+/// If it does not build.
+pub fn artifact(arguments: &[&str], release: bool, file: &str) -> PathBuf {
     let output = cargo()
         .arg("build")
         .args(arguments)

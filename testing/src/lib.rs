@@ -18,7 +18,7 @@ pub mod recorded;
 mod relay;
 mod skip;
 
-pub use built::{Built, built, built_as, cargo, example, library, program, workspace};
+pub use built::{Built, artifact, built, built_as, cargo, example, library, program, workspace};
 pub use c::C;
 pub use home::Home;
 pub use prefect3::Prefect3;

@@ -63,7 +63,8 @@ fn summary(run: &Run) -> String {
     text
 }
 
-fn machine(machine: &Machine) -> String {
+/// Where was measured, as a table.
+pub(crate) fn machine(machine: &Machine) -> String {
     let versions = machine.versions.iter().map(|(name, version)| format!("{name}: {version}"));
     let lines = [
         ("Machine", format!("{}, {} cores", machine.cpu, machine.cores)),
@@ -172,7 +173,7 @@ fn grid(grid: &Grid) -> String {
 }
 
 /// Text that stays within its cell.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 

@@ -12,6 +12,7 @@ mod instructions;
 mod lab;
 mod machine;
 mod markdown;
+mod peers;
 mod picture;
 mod questions;
 mod report;
@@ -57,7 +58,7 @@ const FULL: Effort = Effort { rounds: 151, round: 2e6 };
 pub(crate) fn run(what: &What) -> Outcome {
     let start = Instant::now();
     let outcome = match what {
-        What { peers: true, .. } => Err("the peers are not built yet".into()),
+        What { peers: true, .. } => peers::run(),
         What { quick: true, .. } => quick(),
         What { instructions: true, how, .. } => instructions::run(how),
         _ => full(),

@@ -92,7 +92,8 @@ fn folder() -> PathBuf {
     workspace().join("benches")
 }
 
-fn put(name: &str, text: &str) -> Outcome {
+/// Writes a file in `benches`.
+pub(crate) fn put(name: &str, text: &str) -> Outcome {
     let path = folder().join(name);
     let parent = path.parent().unwrap_or(&path);
     fs::create_dir_all(parent)

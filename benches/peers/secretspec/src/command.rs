@@ -1,0 +1,5 @@
+//! SecretSpec's command line.
+
+fn main() -> impl std::process::Termination {
+    secretspec::cli::main()
+}
