@@ -37,7 +37,8 @@ fn bars(results: &Results, count: usize) -> Vec<Bar> {
     for table in results.tables.iter().filter(|table| table.key.starts_with("warm-")) {
         let rows: Vec<&Row> = table.rows.iter().filter(|row| row.names == Some(count)).collect();
         let Some(first) = rows.first() else { continue };
-        bars.push(Bar { label: table.title.clone(), figure: None, ours: false });
+        let place = table.title.split(',').next().unwrap_or_default();
+        bars.push(Bar { label: place.to_owned(), figure: None, ours: false });
         for (way, ours) in table.ways.iter().zip(&first.ours) {
             let figure = ours.as_ref().ok().map(|beside| beside.ours.median);
             let bar = |figure| Bar { label: way.clone(), figure: Some(figure), ours: true };

@@ -115,7 +115,7 @@ fn measure(
     let mut taken = turns::take(all);
     let others = names.into_iter().zip(taken.split_off(ways)).collect();
     let rounds = taken.iter().flatten().map(Vec::len).max().unwrap_or(0);
-    println!("   {mode}, from {}, {count} names: {rounds} rounds", place.called());
+    println!("   {mode}, from {}, {count} name(s): {rounds} rounds", place.called());
     (taken, others)
 }
 
@@ -124,7 +124,7 @@ fn warm(place: &Place, installed: &Installed) -> Vec<Table> {
     let ways: Vec<String> = WAYS.iter().map(|(_, way)| format!("ours, {way}")).collect();
     let table = |measure: &str, title: &str, method: &str| Table {
         key: format!("{measure}-{}", place.key()),
-        title: format!("{title} from {}", place.called()),
+        title: format!("From {}, {title}?", place.called()),
         method: method.into(),
         unit: Unit::Nanoseconds,
         ways: ways.clone(),
@@ -132,12 +132,12 @@ fn warm(place: &Place, installed: &Installed) -> Vec<Table> {
     };
     let mut wall = table(
         "warm",
-        "How long does it take in a process that runs,",
+        "in a process that runs: how long does it take",
         &format!("Wall time of all the names once. {}", words(place)),
     );
     let mut cpu = table(
         "cpu",
-        "How much CPU does that take,",
+        "in a process that runs: how much CPU does it take",
         "The same rounds: CPU time of the whole process, all its threads.",
     );
     for count in secrets::COUNTS {
@@ -175,7 +175,7 @@ fn words(place: &Place) -> &'static str {
 fn cold(place: &Place, installed: &Installed) -> Vec<Table> {
     let table = |measure: &str, title: &str, unit, method: &str| Table {
         key: format!("{measure}-{}", place.key()),
-        title: format!("{title} from {}", place.called()),
+        title: format!("From {}, {title}?", place.called()),
         method: method.into(),
         unit,
         ways: vec!["ours (C)".into()],
@@ -183,14 +183,14 @@ fn cold(place: &Place, installed: &Installed) -> Vec<Table> {
     };
     let mut wall = table(
         "cold",
-        "How long does a whole process take,",
+        "a whole process: how long does it take",
         Unit::Nanoseconds,
         "Wall time from before `fork` until the process was waited for: the program starts, gets all the names once, checks \
-         them, gives them back, and ends.",
+         them, gives them back, and ends. One that takes less than 20 ms runs several times in its round; the median counts.",
     );
     let mut memory = table(
         "memory",
-        "How much memory does that take,",
+        "a whole process: how much memory does it take",
         Unit::Bytes,
         "The same processes: the most that was resident (`ru_maxrss`).",
     );

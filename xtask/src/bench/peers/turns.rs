@@ -2,13 +2,13 @@
 //! of them.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::subject::{Launch, Subject, Taken};
 use crate::Outcome;
 
 /// For how long the turns of one comparison go on, unless three rounds take longer.
-const BUDGET: Duration = Duration::from_secs(5);
+const BUDGET: Duration = Duration::from_secs(8);
 const FEWEST: usize = 3;
 const MOST: usize = 21;
 /// A round of what is quick is repeated until it takes this long.
@@ -21,22 +21,25 @@ pub(super) type Turn = Box<dyn FnMut() -> Outcome<Taken>>;
 
 /// What each took in each round, or why it stopped; the same number of rounds for all.
 pub(super) fn take(mut turns: Vec<Turn>) -> Vec<Outcome<Vec<Taken>>> {
-    let started = Instant::now();
     let mut results: Vec<Outcome<Vec<Taken>>> =
         turns.iter_mut().map(|turn| turn().map(|taken| vec![taken])).collect();
-    let once = started.elapsed();
+    // Without the start of a program that then serves.
+    let walls = results.iter().flatten().flatten().map(|taken| taken.wall.max(ROUND));
+    let once = Duration::from_nanos(walls.sum::<f64>() as u64);
     let mut rounds = rounds_for(once);
     if once >= LONG {
         rounds -= 1;
     } else {
         results.iter_mut().flatten().for_each(Vec::clear);
     }
-    for _ in 0..rounds {
-        for (turn, result) in turns.iter_mut().zip(&mut results) {
-            if let Ok(taken) = result {
-                match turn() {
+    for round in 0..rounds {
+        // Each begins a round as often as any other, and so comes after each.
+        for place in 0..turns.len() {
+            let place = (place + round) % turns.len();
+            if let Ok(taken) = &mut results[place] {
+                match turns[place]() {
                     Ok(round) => taken.push(round),
-                    Err(why) => *result = Err(why),
+                    Err(why) => results[place] = Err(why),
                 }
             }
         }
@@ -73,7 +76,12 @@ pub(super) fn warm(launch: Outcome<Launch>) -> Turn {
 
 /// A program from its start to its end.
 pub(super) fn cold(launch: Outcome<Launch>, cold: PathBuf) -> Turn {
-    Box::new(move || launch.as_ref().map_err(Clone::clone)?.once(&cold))
+    let mut times = None;
+    Box::new(move || {
+        let taken = launch.as_ref().map_err(Clone::clone)?.run(&cold, times.unwrap_or(1))?;
+        times.get_or_insert((ROUND / taken.wall).clamp(1.0, 9.0) as u32);
+        Ok(taken)
+    })
 }
 
 #[cfg(test)]
@@ -101,7 +109,7 @@ mod tests {
     #[test]
     fn what_takes_long_has_few_rounds() {
         assert_eq!(rounds_for(Duration::from_millis(1)), MOST);
-        assert_eq!(rounds_for(Duration::from_secs(1)), 5);
+        assert_eq!(rounds_for(Duration::from_secs(1)), 8);
         assert_eq!(rounds_for(Duration::from_secs(60)), FEWEST);
     }
 }
