@@ -67,8 +67,7 @@ pub fn built_as(release: bool) -> &'static Built {
 }
 
 fn build(release: bool) -> Built {
-    let library =
-        artifact(&["--workspace", "--lib", "--bins"], release, "libprefect_secrets.so");
+    let library = artifact(&["--workspace", "--lib", "--bins"], release, "libprefect_secrets.so");
     Built { folder: library.parent().expect("a file has a folder").to_path_buf() }
 }
 

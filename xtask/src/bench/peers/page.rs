@@ -48,8 +48,8 @@ pub(super) fn page(results: &Results) -> String {
 /// The question that the project asks itself.
 fn batches(results: &Results) -> String {
     let mut text = String::from(
-        "## Is it 100 times faster in batches than SecretSpec?\n\nSecretSpec reads everything anew at each call, and has no \
-         other way. How often our time goes into its time, wall time in a process that runs:\n\n| from | names | beside \
+        "## Is it 100 times faster in batches than SecretSpec?\n\nThe function of SecretSpec reads everything anew at each \
+         call. How often our time goes into its time, wall time in a process that runs:\n\n| from | names | beside \
          | ours, kept open | 100 times? | ours, opened anew | 100 times? |\n|---|--:|---|--:|---|--:|---|\n",
     );
     for (key, place) in [("warm-environment", "the environment"), ("warm-file", "a file")] {

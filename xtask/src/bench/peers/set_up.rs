@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use prefect_secrets_testing::{Built, C, artifact, workspace};
 
@@ -93,7 +92,7 @@ fn secretspec(c: &C) -> Outcome<SecretSpec> {
     let (library, command) =
         (target.join("release/libsecretspec_peer.so"), target.join("release/secretspec"));
     println!("building SecretSpec from crates.io (the first time takes several minutes)");
-    let mut build = Command::new(env!("CARGO"));
+    let mut build = prefect_secrets_testing::cargo();
     build.current_dir(folder().join("secretspec"));
     build.args(["build", "--release", "--locked", "--quiet", "--target-dir"]).arg(&target);
     finish(&mut build)?;
