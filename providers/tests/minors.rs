@@ -71,7 +71,7 @@ impl Edition {
     fn new(name: &str, edits: &[Edit<'_>]) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("minors").join(name);
         let _ = fs::remove_dir_all(&folder);
-        for part in ["core", "wire", "providers"] {
+        for part in ["core", "lookup", "wire", "providers"] {
             for part in [format!("{part}/Cargo.toml"), format!("{part}/src")] {
                 copy(&workspace().join(&part), &folder.join(&part));
             }
@@ -142,7 +142,7 @@ fn members() -> String {
     let rest = rest.join("\n");
     let (rest, _) = rest.split_once("[profile.release]").expect("the profiles");
     format!(
-        "[workspace]\nresolver = '3'\nmembers = ['core', 'wire', 'providers', 'plugin', 'host']\n\
+        "[workspace]\nresolver = '3'\nmembers = ['core', 'lookup', 'wire', 'providers', 'plugin', 'host']\n\
          [workspace.package]{rest}"
     )
 }
