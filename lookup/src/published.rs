@@ -63,8 +63,12 @@ impl<T> Drop for Reading<'_, T> {
 
 impl<T: Send + Sync> Published<T> {
     pub(crate) fn new(first: Arc<T>) -> Self {
-        if !membarrier_query().contains_command(MembarrierCommand::PrivateExpedited) {
-            READERS_FENCE.store(true, Ordering::Relaxed);
+        static ASKED: AtomicBool = AtomicBool::new(false);
+        if !ASKED.load(Ordering::Acquire) {
+            if !membarrier_query().contains_command(MembarrierCommand::PrivateExpedited) {
+                READERS_FENCE.store(true, Ordering::Relaxed);
+            }
+            ASKED.store(true, Ordering::Release);
         }
         Self { current: AtomicPtr::new(Arc::into_raw(first).cast_mut()), holds: PhantomData }
     }
