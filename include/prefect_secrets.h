@@ -227,9 +227,9 @@ typedef struct prefect_secrets_options {
 typedef struct prefect_secrets_call {
     uint32_t struct_size;
     uint32_t reserved; /* 0 */
-    /* Milliseconds in all, over every provider that is asked. 0: a get of one secret, or
-     * prefect_secrets_chain_exists, answers if it need not wait for any provider (env and toml are
-     * in memory), and anything else is TIMED_OUT at once. UINT64_MAX: no deadline. */
+    /* Milliseconds in all, over every provider that is asked. 0: a get, of one secret or of many,
+     * and prefect_secrets_chain_exists answer if they need not wait for any provider (env and toml
+     * are in memory), and anything else is TIMED_OUT at once. UINT64_MAX: no deadline. */
     uint64_t timeout_ms;
     /* What ends the call early, with PREFECT_SECRETS_CANCELLED; NULL: nothing does.
      *

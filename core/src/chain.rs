@@ -154,8 +154,12 @@ impl Chain {
                 // Somebody further on may have to be waited for.
                 Memory::Failed if link.on_error == OnError::Continue => return None,
                 Memory::Failed => {
-                    let rest = Rest::new(std::slice::from_ref(link));
-                    return Some(rest.get(name, &Deadline::none()));
+                    let link = Rest::new(std::slice::from_ref(link));
+                    match link.get(name, &Deadline::none()) {
+                        // It was mended meanwhile.
+                        Ok(None) => {}
+                        answer => return Some(answer),
+                    }
                 }
             }
         }

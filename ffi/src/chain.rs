@@ -89,10 +89,10 @@ impl<'a> Handle<'a> {
             copy(text, to);
             length = Some(text.len());
         };
-        let deadline = call.deadline()?;
+        let (text, deadline) = (name.text()?, call.deadline()?);
         match left {
             Left::Rest(rest) if !deadline.is_running() => {
-                rest.get_with(name.text()?, &deadline, &mut look)?;
+                rest.get_with(text, &deadline, &mut look)?;
             }
             _ => {
                 let found = self.ask(name, call, left)?;
@@ -222,30 +222,30 @@ export! {
         let (names, results) = (names.of(count)?, results.of(count)?);
         // SAFETY: the caller promises the names during the call.
         let name = |&name: &Slice| unsafe { text(name, "names[]") };
-        // All of them first: who is told that one is wrong has been given nothing.
         names.iter().try_for_each(|slice| name(slice).map(drop))?;
-        let mut open = Vec::new();
-        for (slice, result) in names.iter().zip(results) {
+        let (mut answers, mut open) = (Vec::with_capacity(count), Vec::new());
+        for (i, slice) in names.iter().enumerate() {
             let mut take = Take::Shared(None);
             // SAFETY: as above.
             let asked = Asked(unsafe { bytes(*slice, "names[]") }?);
-            match chain.memory(asked, call, &mut take) {
-                None => {
-                    result.write(Outcome::of(Ok(take.shared())));
-                }
-                Some(_) => open.push((name(slice)?, result)),
+            if chain.memory(asked, call, &mut take).is_some() {
+                open.push((i, name(slice)?));
             }
+            answers.push(Ok(take.shared()));
         }
         if !open.is_empty() || !call.is_nothing() {
             let call = call.deadline()?;
-            let names: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
-            let answers = match call.cancellation() {
+            let names: Vec<&str> = open.iter().map(|(_, name)| *name).collect();
+            let given = match call.cancellation() {
                 None => chain.0.get_many(&names, &call),
                 Some(_) => chain.shared().get_many_cancellable(&names, &call),
             };
-            for ((_, result), answer) in open.into_iter().zip(answers) {
-                result.write(Outcome::of(answer));
+            for ((i, _), answer) in open.into_iter().zip(given) {
+                answers[i] = answer;
             }
+        }
+        for (result, answer) in results.iter_mut().zip(answers) {
+            result.write(Outcome::of(answer));
         }
         Ok(Status::Ok)
     }

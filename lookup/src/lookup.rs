@@ -1,5 +1,6 @@
-//! The index that counts now.
+//! What was loaded last.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use prefect_secrets_core::{Memory, Take};
@@ -7,31 +8,55 @@ use prefect_secrets_core::{Memory, Take};
 use crate::index::Index;
 use crate::published::Published;
 
-/// An index that is replaced as a whole. Reading it takes no lock, makes no system call and allocates
-/// nothing.
-pub struct Lookup(Published<Index>);
+/// What was loaded at one moment.
+pub struct Loaded {
+    /// The secrets that the environment answers.
+    pub env: Arc<Index>,
+    /// Those that the files answer.
+    pub toml: Arc<Index>,
+    /// Whatever else was loaded with them.
+    pub with: Arc<dyn Any + Send + Sync>,
+}
+
+/// What was loaded last, replaced as a whole: a name that moves from one index to the other is never in
+/// neither of them. Reading it takes no lock, makes no system call and allocates nothing.
+pub struct Lookup(Published<Loaded>);
 
 impl Lookup {
-    /// One that reads `index`.
-    pub fn new(index: Arc<Index>) -> Self {
-        Self(Published::new(index))
+    /// One that reads `loaded`.
+    pub fn new(loaded: Loaded) -> Self {
+        Self(Published::new(Arc::new(loaded)))
     }
 
-    /// Has later reads see `index`. When this returns, nobody reads the one before.
-    pub fn publish(&self, index: Arc<Index>) {
-        self.0.publish(index);
+    /// Has later reads see `loaded`. When this returns, nobody reads what was there before.
+    pub fn publish(&self, loaded: Loaded) {
+        self.0.publish(Arc::new(loaded));
     }
 
-    /// Takes the secret called `name`, if it is here.
-    pub fn find(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
-        let index = self.0.read();
-        match index.get(name) {
-            Some(Ok(secret)) => {
-                take.take(secret);
-                Memory::Found
-            }
-            None if !index.is_broken() => Memory::Absent,
-            Some(Err(_)) | None => Memory::Failed,
+    /// Takes the secret called `name`, if the environment has it.
+    pub fn find_in_env(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
+        find(&self.0.read().env, name, take)
+    }
+
+    /// Takes the secret called `name`, if the files have it.
+    pub fn find_in_toml(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
+        find(&self.0.read().toml, name, take)
+    }
+
+    /// What was loaded with the indexes.
+    pub fn with(&self) -> Arc<dyn Any + Send + Sync> {
+        Arc::clone(&self.0.read().with)
+    }
+}
+
+#[inline]
+fn find(index: &Index, name: &[u8], take: &mut Take<'_>) -> Memory {
+    match index.get(name) {
+        Some(Ok(secret)) => {
+            take.take(secret);
+            Memory::Found
         }
+        None if !index.is_broken() => Memory::Absent,
+        Some(Err(_)) | None => Memory::Failed,
     }
 }

@@ -21,8 +21,10 @@ use rustix::thread::{MembarrierCommand, membarrier, membarrier_query};
 
 use crate::slot::{self, Slot};
 
-/// Whether writers cannot put fences into readers.
+/// Whether readers have fences of their own, because writers cannot put them there.
 static READERS_FENCE: AtomicBool = AtomicBool::new(false);
+/// Whether all of them know that, which takes a moment once it has been decided.
+static ALL_FENCE: AtomicBool = AtomicBool::new(false);
 /// How many reads there are without a slot.
 static COUNTED: AtomicUsize = AtomicUsize::new(0);
 
@@ -55,7 +57,9 @@ impl<T> Drop for Reading<'_, T> {
         match self.slot {
             Some(slot) => slot.clear(),
             None => {
-                COUNTED.fetch_sub(1, Ordering::SeqCst);
+                // Not below none: a signal's handler may have forked during the read.
+                let _ = COUNTED
+                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
             }
         }
     }
@@ -66,7 +70,9 @@ impl<T: Send + Sync> Published<T> {
         static ASKED: AtomicBool = AtomicBool::new(false);
         if !ASKED.load(Ordering::Acquire) {
             if !membarrier_query().contains_command(MembarrierCommand::PrivateExpedited) {
+                // Nothing has been published before.
                 READERS_FENCE.store(true, Ordering::Relaxed);
+                ALL_FENCE.store(true, Ordering::Release);
             }
             ASKED.store(true, Ordering::Release);
         }
@@ -131,18 +137,22 @@ impl<T> Drop for Published<T> {
 /// Every reader passes a fence before this returns.
 fn fence_readers() {
     fence(Ordering::SeqCst);
-    if READERS_FENCE.load(Ordering::SeqCst) {
+    if ALL_FENCE.load(Ordering::Acquire) {
         return;
     }
-    // Registering takes no time but the first.
-    let fenced = membarrier(MembarrierCommand::RegisterPrivateExpedited)
-        .and_then(|()| membarrier(MembarrierCommand::PrivateExpedited));
-    if fenced.is_err() {
-        // It was there when the chain was opened, and somebody has forbidden it since. A store is seen
-        // by everybody long before a second has passed.
-        READERS_FENCE.store(true, Ordering::SeqCst);
-        thread::sleep(Duration::from_secs(1));
+    if !READERS_FENCE.load(Ordering::SeqCst) {
+        // Registering takes no time but the first.
+        let fenced = membarrier(MembarrierCommand::RegisterPrivateExpedited)
+            .and_then(|()| membarrier(MembarrierCommand::PrivateExpedited));
+        if fenced.is_ok() {
+            return;
+        }
     }
+    // The system could do it when the first chain was opened, and somebody has forbidden it since. A
+    // store is seen by everybody long before a second has passed.
+    READERS_FENCE.store(true, Ordering::SeqCst);
+    thread::sleep(Duration::from_secs(1));
+    ALL_FENCE.store(true, Ordering::Release);
 }
 
 /// For a forked child, in which none of them goes on.
@@ -206,6 +216,7 @@ mod tests {
         read_and_publish(3_000);
         // Where the system puts no fences into readers.
         READERS_FENCE.store(true, Ordering::SeqCst);
+        ALL_FENCE.store(true, Ordering::SeqCst);
         read_and_publish(3_000);
     }
 

@@ -109,22 +109,19 @@ pub(crate) fn wait_for_readers_of<T>(what: *const T) {
     }
 }
 
-/// In a forked child the other threads do not exist, and what they were reading is read by nobody.
+/// In a forked child the other threads do not exist, and what they were reading is read by nobody. Their
+/// slots stay taken: to find out which one is ours is more than a child may do there.
 fn watch_forks() {
     extern "C" fn in_the_child() {
-        let mine = MINE.get().map(ptr::from_ref);
-        for slot in all() {
-            slot.clear();
-            let taken = mine == Some(ptr::from_ref(slot));
-            slot.taken.store(taken, Ordering::Relaxed);
-        }
+        all().for_each(Slot::clear);
         crate::published::forget_counted();
     }
     // As in `prefect_secrets_core::abi::fork`: not a `Once`, and twice does no harm.
     static WATCHED: AtomicBool = AtomicBool::new(false);
     if !WATCHED.load(Ordering::Acquire) {
-        // SAFETY: the handler writes to atomics, which is allowed after fork, and stays mapped: neither
-        // a program nor our library is unloaded. For want of memory only it is not called.
+        // SAFETY: the handler follows pointers that are never freed and writes to atomics, which is
+        // allowed after fork; and it stays mapped: neither a program nor our library is unloaded. For
+        // want of memory only it is not called.
         unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
         WATCHED.store(true, Ordering::Release);
     }

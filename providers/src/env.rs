@@ -39,7 +39,7 @@ impl Provider for Env {
 
     #[inline]
     fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
-        self.local.env.find(name, take)
+        self.local.lookup().find_in_env(name, take)
     }
 
     fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {

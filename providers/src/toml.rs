@@ -38,7 +38,7 @@ impl Provider for Toml {
 
     #[inline]
     fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
-        self.local.toml.find(name, take)
+        self.local.lookup().find_in_toml(name, take)
     }
 
     fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {

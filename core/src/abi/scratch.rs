@@ -7,14 +7,21 @@ use std::slice;
 /// follows every value, so that an overrun of one byte is seen.
 pub(super) const CANARY: [u8; 9] = [0, 0xa7, 0x1c, 0xe3, 0x5b, 0xd9, 0x42, 0x8f, 0x36];
 
-const ROOM: usize = 256;
+/// More than is ever handed out: an overrun should meet nothing but room.
+const ROOM: usize = 1024;
 /// What is zeroed and wiped of it for most values: so much is a few stores, and no call.
 const MOST: usize = 64;
+/// And for all that are not too long.
+const ALL: usize = 256;
+
+/// Aligned as memory of an allocator would be.
+#[repr(align(16))]
+struct Room(#[expect(dead_code, reason = "it is written through a pointer")] [u8; ROOM]);
 
 /// Memory for a value of up to [`Scratch::LONGEST`] bytes, which most are: asking an allocator for it
 /// would take as long as the rest of the call. What was handed out is wiped when this is dropped.
 pub(super) struct Scratch {
-    room: MaybeUninit<[u8; ROOM]>,
+    room: MaybeUninit<Room>,
     /// What was handed out last.
     len: usize,
     /// How much of the room has a value, and is to be wiped: nothing, most or all of it.
@@ -22,7 +29,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) const LONGEST: usize = ROOM - CANARY.len();
+    pub(super) const LONGEST: usize = ALL - CANARY.len();
 
     /// Nothing handed out yet.
     #[inline]
@@ -41,8 +48,8 @@ impl Scratch {
                 place.cast::<[u8; MOST]>().write([0; MOST]);
                 self.used = self.used.max(MOST);
             } else {
-                place.write_bytes(0, ROOM);
-                self.used = ROOM;
+                place.write_bytes(0, ALL);
+                self.used = ALL;
             }
             place.add(len).cast::<[u8; CANARY.len()]>().write(CANARY);
         }
@@ -89,7 +96,9 @@ impl Drop for Scratch {
             // SAFETY: handing out gave so many bytes a value.
             MOST => zeroize::zeroize_bytes(unsafe { &mut *place.cast::<[u8; MOST]>() }),
             // SAFETY: as above.
-            _ => zeroize::zeroize_bytes(unsafe { &mut *place }),
+            ALL => zeroize::zeroize_bytes(unsafe { &mut *place.cast::<[u8; ALL]>() }),
+            // SAFETY: an overrun gave all of the room a value.
+            _ => zeroize::zeroize_bytes(unsafe { &mut *place.cast::<[u8; ROOM]>() }),
         }
     }
 }
@@ -120,16 +129,16 @@ mod tests {
 
     #[test]
     fn it_is_wiped_as_far_as_it_was_ever_used_and_all_of_it_after_an_overrun() {
-        for (len, overrun, wiped) in [(40, 0, MOST), (40, 1, ROOM), (60, 0, ROOM), (55, 0, MOST)] {
+        for (len, overrun, wiped) in [(40, 0, MOST), (40, 1, ROOM), (60, 0, ALL), (55, 0, MOST)] {
             let mut scratch = ManuallyDrop::new(Scratch::new());
-            scratch.room = MaybeUninit::new([7; ROOM]);
+            scratch.room = MaybeUninit::new(Room([7; ROOM]));
             let place = scratch.hand_out(len);
             // SAFETY: so much was handed out, and there is more room behind it.
             unsafe { place.write_bytes(9, len + overrun) };
             assert_eq!(scratch.written().is_none(), overrun > 0);
             scratch.hand_out(2);
             // SAFETY: once, and what is looked at then is bytes.
-            let room = unsafe {
+            let Room(room) = unsafe {
                 ManuallyDrop::drop(&mut scratch);
                 scratch.room.assume_init()
             };

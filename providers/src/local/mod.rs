@@ -20,9 +20,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use prefect_secrets_core::Error;
-use prefect_secrets_lookup::Lookup;
+use prefect_secrets_lookup::{Loaded, Lookup};
 
 pub use environment::Environment;
 pub use file::{Document, Identity, read};
@@ -37,11 +36,7 @@ pub struct Local {
     config_path: Option<PathBuf>,
     /// What stands for the environment of this process.
     environment: Option<Environment>,
-    snapshot: ArcSwap<Snapshot>,
-    /// The secrets of the snapshot that the environment answers.
-    pub(crate) env: Lookup,
-    /// Those that the files answer.
-    pub(crate) toml: Lookup,
+    lookup: Lookup,
 }
 
 impl Local {
@@ -57,23 +52,13 @@ impl Local {
         config_path: Option<PathBuf>,
     ) -> Result<Self, Error> {
         let snapshot = load(environment.as_ref(), config_path.as_deref())?;
-        let (env, toml) = (snapshot.env.index(), snapshot.toml.index());
-        Ok(Self {
-            config_path,
-            environment,
-            snapshot: ArcSwap::from_pointee(snapshot),
-            env: Lookup::new(env),
-            toml: Lookup::new(toml),
-        })
+        Ok(Self { config_path, environment, lookup: Lookup::new(loaded(snapshot)) })
     }
 
     /// Loads it anew; on failure what was there stays.
     pub fn refresh(&self) -> Result<(), Error> {
         let snapshot = load(self.environment.as_ref(), self.config_path.as_deref())?;
-        let (env, toml) = (snapshot.env.index(), snapshot.toml.index());
-        self.snapshot.store(Arc::new(snapshot));
-        self.toml.publish(toml);
-        self.env.publish(env);
+        self.lookup.publish(loaded(snapshot));
         Ok(())
     }
 
@@ -86,10 +71,20 @@ impl Local {
     }
 
     /// What was loaded last.
-    #[inline]
-    pub fn snapshot(&self) -> arc_swap::Guard<Arc<Snapshot>> {
-        self.snapshot.load()
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.lookup.with().downcast().expect("a snapshot is what is loaded here")
     }
+
+    /// The secrets of what was loaded last.
+    #[inline]
+    pub(crate) fn lookup(&self) -> &Lookup {
+        &self.lookup
+    }
+}
+
+fn loaded(snapshot: Snapshot) -> Loaded {
+    let (env, toml) = (snapshot.env.index(), snapshot.toml.index());
+    Loaded { env, toml, with: Arc::new(snapshot) }
 }
 
 fn load(environment: Option<&Environment>, config: Option<&Path>) -> Result<Snapshot, Error> {
