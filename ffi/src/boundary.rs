@@ -185,8 +185,9 @@ pub(crate) fn plain<T: Returned>(call: impl FnOnce() -> Result<T, Error>) -> T::
     }
 }
 
+/// What is reported after a panic.
 #[cold]
-fn panicked() -> Error {
+pub(crate) fn panicked() -> Error {
     Error::new(Kind::Panicked, "the library panicked", "report it, with what the program asked for")
 }
 

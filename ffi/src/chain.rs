@@ -5,10 +5,11 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Arc;
 
-use prefect_secrets_core::abi::{Slice, Status};
+use prefect_secrets_core::abi::{Slice, Status, caught};
 use prefect_secrets_core::{Answer, Chain, Deadline, Error, Rest, Secret, Take, copy};
 
 use crate::argument::{Argument, Asked, Out, Output, bytes, present, text};
+use crate::boundary::panicked;
 use crate::call::Said;
 use crate::entries::{Entries, Places};
 use crate::error::Failure;
@@ -152,6 +153,23 @@ impl Outcome {
     }
 }
 
+/// Releases secrets that the caller is not told of.
+///
+/// # Safety
+/// All of `results` were written, and nobody has seen them.
+#[cold]
+unsafe fn take_back(results: &mut [MaybeUninit<Outcome>]) {
+    for result in results {
+        // SAFETY: promised by the caller.
+        let Outcome { secret, .. } = unsafe { result.assume_init_read() };
+        if !secret.is_null() {
+            // SAFETY: a holder that was given out here.
+            drop(unsafe { Secret::from_raw(secret) });
+        }
+        result.write(Outcome::of(Ok(None)));
+    }
+}
+
 /// A yes or no as a status.
 fn whether(there: bool) -> Status {
     if there { Status::Ok } else { Status::Absent }
@@ -222,30 +240,34 @@ export! {
         let (names, results) = (names.of(count)?, results.of(count)?);
         // SAFETY: the caller promises the names during the call.
         let name = |&name: &Slice| unsafe { text(name, "names[]") };
+        // All of them first: who is told that one is none has been given nothing.
         names.iter().try_for_each(|slice| name(slice).map(drop))?;
-        let (mut answers, mut open) = (Vec::with_capacity(count), Vec::new());
-        for (i, slice) in names.iter().enumerate() {
+        let deadline = call.deadline()?;
+        let mut open = Vec::new();
+        for (i, (slice, result)) in names.iter().zip(results.iter_mut()).enumerate() {
             let mut take = Take::Shared(None);
             // SAFETY: as above.
             let asked = Asked(unsafe { bytes(*slice, "names[]") }?);
             if chain.memory(asked, call, &mut take).is_some() {
                 open.push((i, name(slice)?));
             }
-            answers.push(Ok(take.shared()));
+            result.write(Outcome::of(Ok(take.shared())));
         }
-        if !open.is_empty() || !call.is_nothing() {
-            let call = call.deadline()?;
-            let names: Vec<&str> = open.iter().map(|(_, name)| *name).collect();
-            let given = match call.cancellation() {
-                None => chain.0.get_many(&names, &call),
-                Some(_) => chain.shared().get_many_cancellable(&names, &call),
-            };
-            for ((i, _), answer) in open.into_iter().zip(given) {
-                answers[i] = answer;
-            }
+        if open.is_empty() {
+            return Ok(Status::Ok);
         }
-        for (result, answer) in results.iter_mut().zip(answers) {
-            result.write(Outcome::of(answer));
+        let names: Vec<&str> = open.iter().map(|(_, name)| *name).collect();
+        let given = caught(|| match deadline.cancellation() {
+            None => chain.0.get_many(&names, &deadline),
+            Some(_) => chain.shared().get_many_cancellable(&names, &deadline),
+        });
+        let Some(given) = given else {
+            // SAFETY: all of them were written.
+            unsafe { take_back(results) };
+            return Err(panicked());
+        };
+        for ((i, _), answer) in open.into_iter().zip(given) {
+            results[i].write(Outcome::of(answer));
         }
         Ok(Status::Ok)
     }

@@ -11,4 +11,4 @@ mod published;
 mod slot;
 
 pub use index::Index;
-pub use lookup::{Loaded, Lookup};
+pub use lookup::{Loaded, Lookup, Whose};

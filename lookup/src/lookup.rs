@@ -18,6 +18,15 @@ pub struct Loaded {
     pub with: Arc<dyn Any + Send + Sync>,
 }
 
+/// Which of the two answers.
+#[derive(Clone, Copy)]
+pub enum Whose {
+    /// The environment.
+    Env,
+    /// The files.
+    Toml,
+}
+
 /// What was loaded last, replaced as a whole: a name that moves from one index to the other is never in
 /// neither of them. Reading it takes no lock, makes no system call and allocates nothing.
 pub struct Lookup(Published<Loaded>);
@@ -33,30 +42,26 @@ impl Lookup {
         self.0.publish(Arc::new(loaded));
     }
 
-    /// Takes the secret called `name`, if the environment has it.
-    pub fn find_in_env(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
-        find(&self.0.read().env, name, take)
-    }
-
-    /// Takes the secret called `name`, if the files have it.
-    pub fn find_in_toml(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
-        find(&self.0.read().toml, name, take)
+    /// Takes the secret called `name`, if `whose` it is.
+    #[inline(never)] // compiled here, for speed; and once
+    pub fn find(&self, whose: Whose, name: &[u8], take: &mut Take<'_>) -> Memory {
+        let loaded = self.0.read();
+        let index = match whose {
+            Whose::Env => &loaded.env,
+            Whose::Toml => &loaded.toml,
+        };
+        match index.get(name) {
+            Some(Ok(secret)) => {
+                take.take(secret);
+                Memory::Found
+            }
+            None if !index.is_broken() => Memory::Absent,
+            Some(Err(_)) | None => Memory::Failed,
+        }
     }
 
     /// What was loaded with the indexes.
     pub fn with(&self) -> Arc<dyn Any + Send + Sync> {
         Arc::clone(&self.0.read().with)
-    }
-}
-
-#[inline]
-fn find(index: &Index, name: &[u8], take: &mut Take<'_>) -> Memory {
-    match index.get(name) {
-        Some(Ok(secret)) => {
-            take.take(secret);
-            Memory::Found
-        }
-        None if !index.is_broken() => Memory::Absent,
-        Some(Err(_)) | None => Memory::Failed,
     }
 }

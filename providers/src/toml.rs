@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Memory, Provider, Take};
+use prefect_secrets_lookup::Whose;
 
 use crate::local::Local;
 
@@ -38,7 +39,7 @@ impl Provider for Toml {
 
     #[inline]
     fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Memory {
-        self.local.lookup().find_in_toml(name, take)
+        self.local.lookup().find(Whose::Toml, name, take)
     }
 
     fn exists(&self, name: &str, _deadline: &Deadline) -> Result<bool, Error> {

@@ -16,7 +16,8 @@ const ALL: usize = 256;
 
 /// Aligned as memory of an allocator would be.
 #[repr(align(16))]
-struct Room(#[expect(dead_code, reason = "it is written through a pointer")] [u8; ROOM]);
+#[cfg_attr(test, derive(Clone, Copy))]
+struct Room(#[allow(dead_code, reason = "it is written through a pointer")] [u8; ROOM]);
 
 /// Memory for a value of up to [`Scratch::LONGEST`] bytes, which most are: asking an allocator for it
 /// would take as long as the rest of the call. What was handed out is wiped when this is dropped.
