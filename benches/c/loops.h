@@ -25,10 +25,11 @@ static void floor_a(prefect_secrets_slice variable)
     free(copy);
 }
 
-/* Floor B: into a buffer. */
+/* Floor B: into a buffer. On a cache line of its own, as the one of get_into: across two of them either
+ * takes up to half as long again. */
 static void floor_b(prefect_secrets_slice variable)
 {
-    char buffer[ROOM];
+    _Alignas(64) char buffer[ROOM];
     const char *value = getenv((const char *)variable.data);
     size_t len = strlen(value);
     if (len + 1 > sizeof buffer)
@@ -58,7 +59,7 @@ static void get(prefect_secrets_slice name)
 
 static void get_into(prefect_secrets_slice name)
 {
-    char buffer[ROOM];
+    _Alignas(64) char buffer[ROOM];
     size_t len;
     if (prefect_secrets_chain_get_into(chain, name, NULL, buffer, sizeof buffer, &len, NULL) !=
         PREFECT_SECRETS_OK)
