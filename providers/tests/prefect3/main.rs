@@ -75,8 +75,9 @@ fn json_to_set(json: &str) -> Secret {
     Secret::to_set(Buffer::copy_of(json.as_bytes()), Form::Json)
 }
 
+/// With time for every try: eight writers of another test at once make the server say that it is busy.
 fn set(cloud: &Cloud, name: &str, value: &Secret) -> Result<(), Error> {
-    cloud.set(name, value, &Deadline::default())
+    cloud.set(name, value, &Deadline::within(Duration::from_secs(120)))
 }
 
 /// An error that shows nothing of a value, and says who failed and what to do next.
