@@ -58,6 +58,6 @@ pub(super) fn report() -> Report {
     };
     let question =
         Question { title: "What does it cost?".into(), method: "CPU time.".into(), rows };
-    let run = Run { machine, questions: vec![question], curves: vec![curve], grids: Vec::new() };
-    Report { floors: Some(run), peers: None }
+    let run = Run { machine, questions: vec![question], curves: vec![curve] };
+    Report { floors: Some(run) }
 }

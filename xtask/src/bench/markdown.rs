@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::machine::Machine;
-use super::report::{Grid, Question, Report, Run};
+use super::report::{Question, Report, Run};
 use super::row::{Aim, Better, Row, Verdict};
 use super::unit::Unit;
 
@@ -18,16 +18,11 @@ measured in the same run.
 /// All of it.
 pub(crate) fn page(report: &Report) -> String {
     let mut page = OPENING.to_owned();
-    for (title, run) in [("Beside floors", &report.floors), ("Beside others", &report.peers)] {
-        let Some(run) = run else { continue };
-        let _ = writeln!(page, "## {title}\n");
-        if title == "Beside floors" {
-            page += METHOD;
-            page += &summary(run);
-        }
+    if let Some(run) = &report.floors {
+        page += METHOD;
+        page += &summary(run);
         page += &machine(&run.machine);
         run.questions.iter().for_each(|of| page += &question(of));
-        run.grids.iter().for_each(|of| page += &grid(of));
         for curve in &run.curves {
             let _ = writeln!(page, "### {}\n\n{}\n", curve.title, curve.sentence);
             let _ = writeln!(page, "![{}](pictures/{}.svg)\n", curve.title, curve.key);
@@ -36,8 +31,10 @@ pub(crate) fn page(report: &Report) -> String {
     page
 }
 
-const METHOD: &str = "**Method.** A *floor* is the least that a program could do for the same answer without this library: a program in C
-that is compiled with `-O2` ([host.c](host.c)), or the bare call. Floor and path take turns, a round of each after the
+const METHOD: &str = "## Beside floors
+
+**Method.** A *floor* is the least that a program could do for the same answer without this library: a program in C
+that is compiled with `-O2` ([host.c](c/host.c)), or the bare call. Floor and path take turns, a round of each after the
 other; each round gives one ratio, and the table has the median of those with the two quartiles, so that what else the
 machine does meets both. Time is the CPU time of the thread, but for what waits for a network or another process, which
 is wall time. Inside each loop, of floor and path alike, every value is checked by its length and the sum of its bytes;
@@ -155,21 +152,6 @@ pub(crate) fn bounds(row: &Row) -> (String, String) {
         Better::Higher => "≥",
     };
     (format!("{sign} {}", row.unit.show(aim)), format!("{sign} {}", row.unit.show(limit)))
-}
-
-fn grid(grid: &Grid) -> String {
-    let mut text = format!("### {}\n\n", grid.title);
-    if !grid.method.is_empty() {
-        let _ = writeln!(text, "{}\n", grid.method);
-    }
-    let line = |cells: &[String]| {
-        let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
-        format!("| {} |\n", cells.join(" | "))
-    };
-    text += &line(&grid.columns);
-    text += &format!("|{}\n", "---|".repeat(grid.columns.len()));
-    grid.lines.iter().for_each(|cells| text += &line(cells));
-    text + "\n"
 }
 
 /// Text that stays within its cell.

@@ -92,7 +92,7 @@ fn full() -> Outcome {
     println!("\n{}", terminal::table(rows()));
     let missing: Vec<_> = aims::keys().filter(|key| !rows().any(|row| row.key == *key)).collect();
     let mut report = Report::read()?;
-    report.floors = Some(Run { machine, questions, curves, grids: Vec::new() });
+    report.floors = Some(Run { machine, questions, curves });
     report.write()?;
     println!("   written: benches/RESULTS.md, results.json, pictures");
     if missing.is_empty() { Ok(()) } else { Err(format!("no rows: {}", missing.join(", "))) }

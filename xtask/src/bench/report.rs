@@ -14,13 +14,11 @@ use super::row::Row;
 use super::{markdown, picture};
 use crate::Outcome;
 
-/// The runs that the page tells of.
+/// The run that the page tells of.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Report {
     /// Ours against floors.
     pub(crate) floors: Option<Run>,
-    /// Ours against others.
-    pub(crate) peers: Option<Run>,
 }
 
 /// What was measured on one machine, one after the other.
@@ -29,9 +27,6 @@ pub(crate) struct Run {
     pub(crate) machine: Machine,
     pub(crate) questions: Vec<Question>,
     pub(crate) curves: Vec<Curve>,
-    /// Tables of other shapes.
-    #[serde(default)]
-    pub(crate) grids: Vec<Grid>,
 }
 
 /// A table of paths and floors.
@@ -42,15 +37,6 @@ pub(crate) struct Question {
     /// How it is measured: what a reader has to know to believe it.
     pub(crate) method: String,
     pub(crate) rows: Vec<Row>,
-}
-
-/// A table of text.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Grid {
-    pub(crate) title: String,
-    pub(crate) method: String,
-    pub(crate) columns: Vec<String>,
-    pub(crate) lines: Vec<Vec<String>>,
 }
 
 impl Report {
@@ -67,7 +53,7 @@ impl Report {
     /// Writes the results, the pictures and the page.
     pub(crate) fn write(&mut self) -> Outcome {
         let remarks = remarks()?;
-        for run in [&mut self.floors, &mut self.peers].into_iter().flatten() {
+        if let Some(run) = &mut self.floors {
             for row in run.questions.iter_mut().flat_map(|question| &mut question.rows) {
                 row.remark = remarks.get(&row.key).cloned();
             }

@@ -20,7 +20,7 @@ pub(crate) fn all(report: &Report) -> Outcome<Vec<(String, String)>> {
         let rows = run.questions.iter().flat_map(|question| &question.rows);
         pictures.push(("ratios".to_owned(), ratios::draw(rows)));
     }
-    for curve in [&report.floors, &report.peers].into_iter().flatten().flat_map(|run| &run.curves) {
+    for curve in report.floors.iter().flat_map(|run| &run.curves) {
         pictures.push((curve.key.clone(), curve::draw(curve)));
     }
     let checked = pictures.into_iter().map(|(name, drawn)| match drawn {
