@@ -2,10 +2,11 @@
 
 use std::io::{IsTerminal, Write};
 
-use prefect_secrets_core::{Error, Kind};
+use prefect_secrets_core::Error;
 
 use crate::arguments::Get;
 use crate::exit::Exit;
+use crate::output::unwritten;
 
 pub(crate) fn run(get: &Get) -> Result<Exit, Error> {
     let (chain, deadline) = get.asked.within.open()?;
@@ -23,10 +24,7 @@ pub(crate) fn run(get: &Get) -> Result<Exit, Error> {
     } else {
         secret.expose_text()
     };
-    print(bytes).map_err(|error| {
-        let what = format!("the value could not be written to stdout: {error}");
-        Error::new(Kind::Unavailable, what, "look at what reads it").about(name)
-    })?;
+    print(bytes).map_err(|error| unwritten("the value", &error).about(name))?;
     Ok(Exit::Found)
 }
 

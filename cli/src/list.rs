@@ -1,12 +1,12 @@
 //! `list`.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
-use prefect_secrets_core::{Error, Kind, Listed};
+use prefect_secrets_core::{Error, Listed};
 
 use crate::arguments::List;
 use crate::exit::Exit;
+use crate::output::print;
 
 pub(crate) fn run(list: &List) -> Result<Exit, Error> {
     let (chain, deadline) = list.within.open()?;
@@ -16,10 +16,7 @@ pub(crate) fn run(list: &List) -> Result<Exit, Error> {
     } else {
         lines(&listed)
     };
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| {
-        let what = format!("the names could not be written to stdout: {error}");
-        Error::new(Kind::Unavailable, what, "look at what reads it")
-    })?;
+    print(&text)?;
     Ok(Exit::Found)
 }
 

@@ -11,9 +11,12 @@ mod exit;
 mod explain;
 mod get;
 mod list;
+mod output;
 mod plugin;
+mod progress;
 mod prompt;
 mod set;
+mod style;
 mod within;
 
 use std::io::Write;
@@ -22,6 +25,12 @@ use arguments::{Arguments, Command};
 use clap::Parser;
 use exit::Exit;
 use prefect_secrets_core::Error;
+use prefect_secrets_core::abi::Wiping;
+use style::{BAD, Colours};
+
+/// A value may pass through the buffers of any library.
+#[global_allocator]
+static ALLOCATOR: Wiping = Wiping;
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
@@ -47,5 +56,6 @@ fn main() -> std::process::ExitCode {
 /// Tells the person what failed and what to do next.
 fn report(error: &Error) {
     // Nobody is left to tell if this fails.
-    let _ = writeln!(std::io::stderr(), "prefect-secrets: {error}");
+    let who = Colours::of_stderr().paint(BAD, "prefect-secrets:");
+    let _ = writeln!(std::io::stderr(), "{who} {error}");
 }

@@ -7,8 +7,8 @@ use clap_mangen::Man;
 
 use crate::{Outcome, VERSION, about};
 
-#[path = "../../cli/src/arguments.rs"]
-#[allow(dead_code, reason = "only its shape is asked for")]
+#[path = "../../cli/src/arguments/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "only its shape is asked for")]
 mod arguments;
 
 /// What the first page says beside what the program's help says.

@@ -10,9 +10,9 @@ use super::answered::{Answered, Outcome};
 use super::clock::{Clock, PER_NANOSECOND, Picoseconds};
 use super::failures::Failures;
 use super::interrupt::Interrupt;
-use super::progress::Progress;
 use super::series::Series;
 use crate::arguments::Bench;
+use crate::progress::Progress;
 
 /// How far away an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -14,7 +14,6 @@ mod measuring;
 mod meter;
 mod part;
 mod picture;
-mod progress;
 mod report;
 mod rows;
 mod series;
@@ -23,13 +22,12 @@ mod table;
 mod units;
 mod who;
 
-use std::io::Write;
-
-use prefect_secrets_core::{Error, Kind};
+use prefect_secrets_core::Error;
 use prefect_secrets_providers::Opener;
 
 use crate::arguments::Bench;
 use crate::exit::Exit;
+use crate::output::print;
 use answered::Outcome;
 use environment::Environment;
 use interrupt::Interrupt;
@@ -78,11 +76,7 @@ fn show(bench: &Bench, report: &Report) -> Result<(), Error> {
     } else {
         table::text(report, units::Marks::here())
     };
-    let mut stdout = std::io::stdout();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| {
-        let what = format!("the result could not be written to stdout: {error}");
-        Error::new(Kind::Unavailable, what, "look at what reads it")
-    })?;
+    print(&text)?;
     bench.svg.as_ref().map_or(Ok(()), |file| picture::write(file, report))
 }
 

@@ -8,9 +8,9 @@ use prefect_secrets_core::{Buffer, Error, Kind};
 use prefect_secrets_providers::plugin::{Inspected, Line, Search, Step, Trace, Verdict, inspect};
 use serde_json::json;
 
-use super::print;
 use crate::arguments::{Isolation, PluginCheck};
 use crate::exit::Exit;
+use crate::output::print;
 
 /// The most that settings may be.
 const LARGEST: usize = 1 << 20;

@@ -4,9 +4,9 @@ use prefect_secrets_core::Error;
 use prefect_secrets_providers::plugin::{Search, inspect};
 use serde_json::json;
 
-use super::print;
 use crate::arguments::PluginList;
 use crate::exit::Exit;
+use crate::output::print;
 
 pub(crate) fn run(list: &PluginList) -> Result<Exit, Error> {
     let search = Search::new();

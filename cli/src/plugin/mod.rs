@@ -4,9 +4,7 @@ mod check;
 mod list;
 mod new;
 
-use std::io::Write;
-
-use prefect_secrets_core::{Error, Kind};
+use prefect_secrets_core::Error;
 
 use crate::arguments::Plugin;
 use crate::exit::Exit;
@@ -19,11 +17,4 @@ pub(crate) fn run(plugin: &Plugin) -> Result<Exit, Error> {
         Plugin::Rules => check::rules(),
         Plugin::New(new) => new::run(new),
     }
-}
-
-fn print(text: &str) -> Result<(), Error> {
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| {
-        let what = format!("the answer could not be written to stdout: {error}");
-        Error::new(Kind::Unavailable, what, "look at what reads it")
-    })
 }

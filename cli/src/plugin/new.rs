@@ -6,9 +6,9 @@ use std::path::Path;
 
 use prefect_secrets_core::{Error, Kind};
 
-use super::print;
 use crate::arguments::{Language, PluginNew};
 use crate::exit::Exit;
+use crate::output::print;
 
 const HEADER: &str = include_str!("../../../include/prefect_secrets_provider.h");
 

@@ -1,0 +1,40 @@
+//! What the command line takes: a file for each group of commands. The manual pages are made of this, too
+//! (`packaging/src/manual.rs`), so it stands on `clap` alone.
+
+mod bench;
+mod plugin;
+mod reading;
+mod within;
+mod writing;
+
+pub(crate) use bench::Bench;
+use clap::{Parser, Subcommand};
+pub(crate) use plugin::{Isolation, Language, Plugin, PluginCheck, PluginList, PluginNew};
+pub(crate) use reading::{Exists, Explain, Get, List};
+pub(crate) use within::Within;
+pub(crate) use writing::{Delete, Set};
+
+/// The secrets that Prefect users keep: from the environment, ~/.prefect/config.toml, Prefect
+/// Cloud and plugins.
+#[derive(Parser)]
+#[command(name = "prefect-secrets", version, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 found or done, 3 not found, 2 wrong usage, 1 any failure. `--` ends the options, so \
+     that any name can be asked for.";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Get(Get),
+    Exists(Exists),
+    List(List),
+    Set(Set),
+    Delete(Delete),
+    Explain(Explain),
+    Bench(Bench),
+    #[command(subcommand)]
+    Plugin(Plugin),
+}

@@ -1,0 +1,36 @@
+//! Colours: on a terminal only, and as `NO_COLOR`, `CLICOLOR_FORCE` and `TERM` ask for it.
+
+use std::fmt;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
+pub(crate) const FAINT: Style = Style::new().dimmed();
+pub(crate) const HEAD: Style = Style::new().bold();
+
+/// Whether a stream shows colours.
+#[derive(Clone, Copy)]
+pub(crate) struct Colours(bool);
+
+impl Colours {
+    pub(crate) fn of_stdout() -> Self {
+        Self(AutoStream::choice(&std::io::stdout()) != ColorChoice::Never)
+    }
+
+    pub(crate) fn of_stderr() -> Self {
+        Self(AutoStream::choice(&std::io::stderr()) != ColorChoice::Never)
+    }
+
+    /// `text` in this style. A width counts for the text alone.
+    pub(crate) fn paint<T: fmt::Display>(self, style: Style, text: T) -> impl fmt::Display {
+        let style = if self.0 { style } else { Style::new() };
+        fmt::from_fn(move |f| {
+            write!(f, "{style}")?;
+            text.fmt(f)?;
+            write!(f, "{style:#}")
+        })
+    }
+}
