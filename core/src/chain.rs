@@ -1,6 +1,7 @@
 //! Ordered providers; the first hit wins.
 
 use std::collections::BinaryHeap;
+use std::mem::MaybeUninit;
 
 use crate::deadline::Deadline;
 use crate::error::Error;
@@ -60,21 +61,23 @@ impl Chain {
         }
     }
 
-    /// As [`get`](Self::get), for a caller that wants to look at the text and not to keep it: `look`
-    /// is called once, with the text, if it is found.
-    #[inline]
-    pub fn get_with(
+    /// As [`get`](Self::get), for a caller that wants the text in a place of its own: it is copied to `to`
+    /// with a NUL behind it, if both fit there, and nothing is written if they do not. Gives the length
+    /// of the text, without the NUL.
+    pub fn get_into(
         &self,
         name: &str,
         deadline: &Deadline,
-        look: &mut dyn FnMut(&[u8]),
-    ) -> Result<bool, Error> {
-        let mut take = Take::Shared(None);
-        match self.begin(name, deadline, &mut take)? {
-            None => Ok(take.shared().map(|secret| look(secret.expose_text())).is_some()),
-            Some(rest) => {
+        to: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, Error> {
+        let mut take = Take::Copied { to: &mut *to, length: None };
+        let rest = self.begin(name, deadline, &mut take)?;
+        match (rest, take) {
+            (None, Take::Copied { length, .. }) => Ok(length),
+            (None, Take::Shared(_)) => Ok(None),
+            (Some(rest), _) => {
                 name::check(name)?;
-                rest.get_with(name, deadline, look)
+                rest.get_into(name, deadline, to)
             }
         }
     }
@@ -306,13 +309,13 @@ impl Provider for Chain {
         Chain::get(self, name, deadline)
     }
 
-    fn get_with(
+    fn get_into(
         &self,
         name: &str,
         deadline: &Deadline,
-        look: &mut dyn FnMut(&[u8]),
-    ) -> Result<bool, Error> {
-        Chain::get_with(self, name, deadline, look)
+        to: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, Error> {
+        Chain::get_into(self, name, deadline, to)
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -15,11 +15,16 @@ use crate::error::{Error, Kind};
 pub struct Deadline {
     budget: Duration,
     at: OnceLock<Option<Instant>>,
-    /// The tick of the system in which it began, where nobody has looked yet; else 0.
+    /// The tick of the system in which it began; 0 before, and [`LOOKED`] once the clock was read.
     began: AtomicU64,
+    /// Whether it may end without its time: it can be cancelled, or has no time at all.
+    may_end: bool,
     upstream: Option<Upstream>,
     cancellation: Option<Cancellation>,
 }
+
+/// Somebody has looked at the clock, and knows the moment.
+const LOOKED: u64 = u64::MAX;
 
 /// A deadline that the other side of the ABI keeps.
 #[derive(Clone, Copy)]
@@ -38,8 +43,8 @@ impl Deadline {
     /// A deadline `budget` from now. [`Duration::MAX`] is no deadline at all.
     #[inline]
     pub fn within(budget: Duration) -> Self {
-        let began = AtomicU64::new(0);
-        Self { budget, at: OnceLock::new(), began, upstream: None, cancellation: None }
+        let (at, began, may_end) = (OnceLock::new(), AtomicU64::new(0), budget.is_zero());
+        Self { budget, at, began, may_end, upstream: None, cancellation: None }
     }
 
     /// No deadline.
@@ -56,13 +61,14 @@ impl Deadline {
     #[must_use]
     pub fn or(mut self, cancellation: &Cancellation) -> Self {
         self.cancellation = Some(cancellation.clone());
+        self.may_end = true;
         self
     }
 
     /// The same time for work that must not be left half done.
     #[must_use]
     pub fn uncancellable(&self) -> Self {
-        Self { cancellation: None, ..self.clone() }
+        Self { cancellation: None, may_end: self.budget.is_zero(), ..self.clone() }
     }
 
     /// What can end it early.
@@ -83,10 +89,7 @@ impl Deadline {
     /// Whether the call may have ended already: it can be cancelled, or its time is being taken.
     #[inline]
     pub fn is_running(&self) -> bool {
-        self.budget.is_zero()
-            || self.at.get().is_some()
-            || self.cancellation.is_some()
-            || self.may_be_over()
+        self.may_end || self.may_be_over()
     }
 
     pub(crate) fn budget(&self) -> Duration {
@@ -99,12 +102,16 @@ impl Deadline {
         *self.at.get_or_init(|| {
             let budget = match self.upstream {
                 Some(upstream) => (upstream.remaining)(upstream.handle),
-                None if self.budget == Duration::MAX => return None,
+                None if self.budget == Duration::MAX => Duration::MAX,
                 None => self.budget.saturating_sub(match self.began.load(Ordering::Relaxed) {
-                    0 => Duration::ZERO,
+                    0 | LOOKED => Duration::ZERO,
                     began => clock::since(began),
                 }),
             };
+            self.began.store(LOOKED, Ordering::Relaxed);
+            if budget == Duration::MAX {
+                return None;
+            }
             Instant::now().checked_add(budget)
         })
     }
@@ -114,22 +121,25 @@ impl Deadline {
     /// the system is near enough, and then the time may be over so much too early (4 ms, mostly).
     #[inline]
     pub(crate) fn begin(&self) {
+        if self.began.load(Ordering::Relaxed) != 0 {
+            return;
+        }
         if self.budget < Duration::from_secs(1) || self.upstream.is_some() {
             self.at();
-        } else if self.budget != Duration::MAX
-            && self.at.get().is_none()
-            && self.began.load(Ordering::Relaxed) == 0
-        {
+        } else if self.budget != Duration::MAX {
             self.began.store(clock::tick(), Ordering::Relaxed);
         }
     }
 
-    /// Whether it began, nobody has looked since, and its time may be up.
+    /// Whether it began, and its time may be up.
     #[inline]
     fn may_be_over(&self) -> bool {
-        let began = self.began.load(Ordering::Relaxed);
-        let ran = || Duration::from_nanos(clock::tick().saturating_sub(began));
-        began != 0 && ran() >= self.budget
+        let ran = |began| Duration::from_nanos(clock::tick().saturating_sub(began));
+        match self.began.load(Ordering::Relaxed) {
+            0 => false,
+            LOOKED => true,
+            began => ran(began) >= self.budget,
+        }
     }
 
     /// The time that is left; zero once expired or cancelled, [`Duration::MAX`] without a deadline.
@@ -195,7 +205,9 @@ impl Deadline {
     #[must_use]
     pub fn at_most(&self, limit: Duration) -> Self {
         let cancellation = self.cancellation.clone();
-        Self { cancellation, ..Self::within(self.remaining().min(limit)) }
+        let may_end = cancellation.is_some();
+        let shorter = Self::within(self.remaining().min(limit));
+        Self { may_end: may_end || shorter.may_end, cancellation, ..shorter }
     }
 }
 
@@ -210,7 +222,9 @@ impl Clone for Deadline {
     fn clone(&self) -> Self {
         let at = self.at();
         let cancellation = self.cancellation.clone();
-        Self { at: OnceLock::from(at), cancellation, ..Self::within(self.budget) }
+        let (began, may_end) = (AtomicU64::new(LOOKED), self.may_end);
+        let at = OnceLock::from(at);
+        Self { budget: self.budget, at, began, may_end, upstream: None, cancellation }
     }
 }
 

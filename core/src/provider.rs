@@ -1,9 +1,11 @@
 //! The contract of a provider.
 
+use std::mem::MaybeUninit;
+
 use crate::deadline::Deadline;
 use crate::error::{Error, Kind};
 use crate::secret::Secret;
-use crate::take::Take;
+use crate::take::{Take, copy};
 
 /// The three answers: `Ok(Some)` found, `Ok(None)` absent, `Err` failed.
 pub type Answer = Result<Option<Secret>, Error>;
@@ -85,17 +87,16 @@ pub trait Provider: Send + Sync {
         Memory::Waits
     }
 
-    /// As [`get`](Self::get), for a caller that wants to look at the text and not to keep it: `look`
-    /// is called once, with the text, if it is found. A provider can so answer without making or
-    /// sharing a secret.
-    fn get_with(
+    /// As [`get`](Self::get), for a caller that wants the text in a place of its own: it is copied to `to`
+    /// with a NUL behind it, if both fit there, and nothing is written if they do not. Gives the length
+    /// of the text, without the NUL. A provider can so answer without making or sharing a secret.
+    fn get_into(
         &self,
         name: &str,
         deadline: &Deadline,
-        look: &mut dyn FnMut(&[u8]),
-    ) -> Result<bool, Error> {
-        let answer = self.get(name, deadline)?;
-        Ok(answer.map(|secret| look(secret.expose_text())).is_some())
+        to: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, Error> {
+        Ok(self.get(name, deadline)?.map(|secret| copy(secret.expose_text(), to)))
     }
 
     /// What it can do beside get.

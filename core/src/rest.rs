@@ -1,5 +1,7 @@
 //! The links of a chain that have to be asked.
 
+use std::mem::MaybeUninit;
+
 use crate::deadline::Deadline;
 use crate::error::{Error, Kind};
 use crate::link::{Link, OnError};
@@ -29,18 +31,16 @@ impl<'a> Rest<'a> {
         self.first(name, deadline, |provider, deadline| provider.get(name, deadline))
     }
 
-    /// As [`Chain::get_with`](crate::Chain::get_with), for a name that was
+    /// As [`Chain::get_into`](crate::Chain::get_into), for a name that was
     /// [checked](crate::check_name).
-    pub fn get_with(
+    #[inline]
+    pub fn get_into(
         self,
         name: &str,
         deadline: &Deadline,
-        look: &mut dyn FnMut(&[u8]),
-    ) -> Result<bool, Error> {
-        let found = self.first(name, deadline, |provider, deadline| {
-            Ok(provider.get_with(name, deadline, look)?.then_some(()))
-        });
-        Ok(found?.is_some())
+        to: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, Error> {
+        self.first(name, deadline, |provider, deadline| provider.get_into(name, deadline, to))
     }
 
     pub(crate) fn exists(self, name: &str, deadline: &Deadline) -> Result<bool, Error> {

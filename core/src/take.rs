@@ -26,8 +26,7 @@ impl Take<'_> {
             Self::Shared(place) => *place = Some(secret.clone()),
             Self::Copied { to, length } => {
                 let text = secret.expose_text();
-                copy(text, to);
-                *length = Some(text.len());
+                *length = Some(copy(text, to));
             }
         }
     }
@@ -42,12 +41,14 @@ impl Take<'_> {
     }
 }
 
-/// Copies `text` and a NUL to the beginning of `to`; nothing if they do not fit.
+/// Copies `text` and a NUL to the beginning of `to`; nothing if they do not fit. Gives the length of
+/// the text, without the NUL.
 #[inline]
-pub fn copy(text: &[u8], to: &mut [MaybeUninit<u8>]) {
+pub fn copy(text: &[u8], to: &mut [MaybeUninit<u8>]) -> usize {
     if let Some(place) = to.get_mut(..=text.len()) {
         let (body, nul) = place.split_at_mut(text.len());
         body.write_copy_of_slice(text);
         nul[0].write(0);
     }
+    text.len()
 }

@@ -10,6 +10,7 @@ use prefect_secrets_core::abi::{
 use prefect_secrets_core::{
     Buffer, Capabilities, Chain, Deadline, Error, Form, Kind, Link, Provider, Secret,
 };
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 /// What a provider in C would do with its reply.
@@ -196,16 +197,18 @@ fn scribble(name: &str, pen: &Pen) -> i32 {
 fn every_way(provider: &Import, name: &str) -> [Result<Option<Vec<u8>>, Error>; 3] {
     let deadline = Deadline::default();
     let text = |found: Option<Secret>| found.map(|secret| secret.expose_text().to_vec());
-    let mut seen = None;
-    let looked = provider.get_with(name, &deadline, &mut |text| {
-        assert!(seen.replace(text.to_vec()).is_none(), "shown once");
-    });
+    let mut place = [MaybeUninit::new(b'.'); 8192];
+    let copied = provider.get_into(name, &deadline, &mut place);
+    // SAFETY: every byte had a value from the beginning.
+    let place = place.map(|byte| unsafe { byte.assume_init() });
     let mut together = provider.get_many(&[name, "the last"], &deadline);
     [
         provider.get(name, &deadline).map(text),
-        looked.map(|found| {
-            assert_eq!(found, seen.is_some());
-            seen
+        copied.map(|length| {
+            length.map(|length| {
+                assert_eq!(place[length], 0, "a NUL follows");
+                place[..length].to_vec()
+            })
         }),
         together.swap_remove(0).map(text),
     ]

@@ -1,5 +1,6 @@
 //! The chain: three answers, and what each of them leads to.
 
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -88,18 +89,19 @@ fn the_first_hit_wins_and_only_absence_moves_on() {
 }
 
 #[test]
-fn looking_answers_as_getting_does_and_shows_each_secret_once() {
+fn a_get_into_a_place_answers_as_a_get_does() {
     let (a, down, b) = (place("a", "A"), broken("down", Kind::Denied), place("b", "B"));
     let chain = chain(&[&Arc::new(a), &Arc::new(b), &Arc::new(down)], OnError::Stop);
     let deadline = Deadline::default();
-    let mut seen = Vec::new();
-    let mut look = |text: &[u8]| seen.push(String::from_utf8_lossy(text).into_owned());
-    assert!(chain.get_with("A", &deadline, &mut look).unwrap());
-    assert!(chain.get_with("B", &deadline, &mut look).unwrap());
-    let error = chain.get_with("NOPE", &deadline, &mut look).unwrap_err();
+    let mut place = [MaybeUninit::uninit(); 64];
+    for name in ["A", "B"] {
+        let text = chain.get(name, &deadline).unwrap().map(|secret| secret.expose_text().len());
+        assert_eq!(chain.get_into(name, &deadline, &mut place).unwrap(), text);
+        assert_eq!(chain.get_into(name, &deadline, &mut []).unwrap(), text, "it does not fit");
+    }
+    let error = chain.get_into("NOPE", &deadline, &mut place).unwrap_err();
     assert_eq!((error.kind(), error.provider()), (Kind::Denied, Some("down")));
-    assert!(chain.get_with("A\0", &deadline, &mut look).is_err());
-    assert_eq!(seen, ["a", "b"]);
+    assert!(chain.get_into("A\0", &deadline, &mut place).is_err());
 }
 
 #[test]

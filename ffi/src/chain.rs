@@ -77,7 +77,7 @@ impl<'a> Handle<'a> {
     }
 
     /// As [`ask`](Self::ask), for the text: how long it is, and `to` holds it, if it fits there.
-    #[inline(never)]
+    #[inline]
     fn ask_into(
         self,
         name: Asked<'_>,
@@ -85,23 +85,36 @@ impl<'a> Handle<'a> {
         left: Left<'_>,
         to: &mut [MaybeUninit<u8>],
     ) -> Result<Option<usize>, Error> {
-        let mut length = None;
-        let mut look = |text: &[u8]| {
-            copy(text, to);
-            length = Some(text.len());
-        };
-        let (text, deadline) = (name.text()?, call.deadline()?);
         match left {
-            Left::Rest(rest) if !deadline.is_running() => {
-                rest.get_with(text, &deadline, &mut look)?;
-            }
-            _ => {
-                let found = self.ask(name, call, left)?;
-                found.as_ref().map(Secret::expose_text).into_iter().for_each(look);
-            }
+            Left::Rest(rest) if call.is_nothing() => ask_into(rest, name, to),
+            left => self.ask_into_as_said(name, call, left, to),
         }
-        Ok(length)
     }
+
+    #[cold]
+    fn ask_into_as_said(
+        self,
+        name: Asked<'_>,
+        call: Said<'_>,
+        left: Left<'_>,
+        to: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, Error> {
+        let deadline = call.deadline()?;
+        if let (Left::Rest(rest), false) = (&left, deadline.is_running()) {
+            return rest.get_into(name.text()?, &deadline, to);
+        }
+        Ok(self.ask(name, call, left)?.map(|secret| copy(secret.expose_text(), to)))
+    }
+}
+
+/// For a call of which nothing was said.
+#[inline(never)]
+fn ask_into(
+    rest: Rest<'_>,
+    name: Asked<'_>,
+    to: &mut [MaybeUninit<u8>],
+) -> Result<Option<usize>, Error> {
+    rest.get_into(name.text()?, &Deadline::default(), to)
 }
 
 /// What a get has not asked yet.

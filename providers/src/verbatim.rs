@@ -1,5 +1,6 @@
 //! A provider whose values are taken as they stand.
 
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use prefect_secrets_core::{Answer, Capabilities, Deadline, Error, Memory, Provider, Secret, Take};
@@ -30,14 +31,14 @@ impl Provider for Verbatim {
         memory
     }
 
-    fn get_with(
+    fn get_into(
         &self,
         name: &str,
         deadline: &Deadline,
-        look: &mut dyn FnMut(&[u8]),
-    ) -> Result<bool, Error> {
+        to: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, Error> {
         // The text is the same.
-        self.0.get_with(name, deadline, look)
+        self.0.get_into(name, deadline, to)
     }
 
     fn capabilities(&self) -> Capabilities {

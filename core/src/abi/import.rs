@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::fmt;
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::outcome::Value;
 use crate::provider::{Answer, Capabilities, Provider};
 use crate::secret::Secret;
+use crate::take::copy;
 
 /// The capabilities that stand for a slot of the table.
 const SLOTS: u64 = Capabilities::GET_MANY
@@ -180,16 +182,16 @@ impl Provider for Imported {
         self.away(deadline, move |entered, deadline| entered.get(&name, deadline))
     }
 
-    fn get_with(
+    fn get_into(
         &self,
         name: &str,
         deadline: &Deadline,
-        look: &mut dyn FnMut(&[u8]),
-    ) -> Result<bool, Error> {
+        to: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, Error> {
         if self.stays(deadline) {
-            return self.instance.enter(deadline)?.get_with(name, deadline, look);
+            return self.instance.enter(deadline)?.get_into(name, deadline, to);
         }
-        Ok(self.get(name, deadline)?.map(|secret| look(secret.expose_text())).is_some())
+        Ok(self.get(name, deadline)?.map(|secret| copy(secret.expose_text(), to)))
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -1,6 +1,7 @@
 //! One instance of a foreign provider: every call into its table.
 
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ops::Deref;
 use std::ptr;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::error::{Error, Kind};
 use crate::provider::{Answer, Capabilities};
 use crate::secret::{Form, Secret};
 use crate::short::ProviderName;
+use crate::take::copy;
 
 /// One instance of a foreign provider.
 pub(super) struct Instance {
@@ -137,21 +139,38 @@ impl Entered<'_> {
         let mut scratch = Scratch::new();
         let mut reply = HostReply::with(&mut scratch);
         let status = self.ask(name, deadline, &mut reply)?;
-        self.mark(reply.answer(status, &self.by))
+        match reply.usual(status) {
+            Some(found) => {
+                let secret = found.map(|text| Secret::copy_of(&self.by, text));
+                std::mem::forget(reply);
+                Ok(secret)
+            }
+            None => self.mark(reply.other(status, &self.by)),
+        }
     }
 
-    /// The same for a caller that only wants to look at the text.
+    /// The same for a caller that wants the text in a place of its own.
     #[inline(always)]
-    pub(super) fn get_with(
+    pub(super) fn get_into(
         &self,
         name: &str,
         deadline: &Deadline,
-        look: &mut dyn FnMut(&[u8]),
-    ) -> Result<bool, Error> {
+        to: &mut [MaybeUninit<u8>],
+    ) -> Result<Option<usize>, Error> {
         let mut scratch = Scratch::new();
         let mut reply = HostReply::with(&mut scratch);
         let status = self.ask(name, deadline, &mut reply)?;
-        self.mark(reply.look(status, &self.by, look))
+        match reply.usual(status) {
+            Some(found) => {
+                let length = found.map(|text| copy(text, to));
+                std::mem::forget(reply);
+                Ok(length)
+            }
+            None => {
+                let answer = self.mark(reply.other(status, &self.by))?;
+                Ok(answer.map(|secret| copy(secret.expose_text(), to)))
+            }
+        }
     }
 
     #[inline(always)]
@@ -199,7 +218,7 @@ impl Entered<'_> {
             return Err(missing());
         }
         let answers = replies.iter_mut().zip(statuses);
-        Ok(answers.map(|(reply, status)| self.mark(reply.answer(status, &self.by))).collect())
+        Ok(answers.map(|(reply, status)| self.mark(reply.other(status, &self.by))).collect())
     }
 
     pub(super) fn set(&self, name: &str, value: &Secret, deadline: &Deadline) -> Result<(), Error> {

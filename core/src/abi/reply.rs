@@ -91,28 +91,16 @@ impl<'a> HostReply<'a> {
         &raw mut self.raw
     }
 
-    /// The answer of a get that returned `status`.
+    /// What nearly every get brings: a short text or nothing, and no rule broken. Then nothing in this
+    /// has to be dropped.
     #[inline]
-    pub(super) fn answer(&mut self, status: i32, provider: &ProviderName) -> Answer {
-        match self.state.usual(status) {
-            Some(found) => Ok(found.map(|text| Secret::copy_of(provider, text))),
-            None => self.state.other(status, provider),
-        }
+    pub(super) fn usual(&mut self, status: i32) -> Option<Option<&[u8]>> {
+        self.state.usual(status)
     }
 
-    /// The same for a caller that only wants to look at the text.
-    #[inline]
-    pub(super) fn look(
-        &mut self,
-        status: i32,
-        provider: &ProviderName,
-        look: &mut dyn FnMut(&[u8]),
-    ) -> Result<bool, Error> {
-        if let Some(found) = self.state.usual(status) {
-            return Ok(found.map(look).is_some());
-        }
-        let answer = self.state.other(status, provider)?;
-        Ok(answer.map(|secret| look(secret.expose_text())).is_some())
+    /// Any other answer of a get.
+    pub(super) fn other(&mut self, status: i32, provider: &ProviderName) -> Answer {
+        self.state.other(status, provider)
     }
 
     /// The outcome of a call that has nothing that could be absent.
