@@ -28,12 +28,17 @@ pub struct Listed {
 pub struct Chain {
     name: String,
     links: Vec<Link>,
+    /// How many links there are before the first one that had to be asked even for what is no name.
+    in_memory: usize,
 }
 
 impl Chain {
     /// A chain of `links`, asked in their order.
     pub fn new(links: Vec<Link>) -> Self {
-        Self { name: "chain".into(), links }
+        let mut nobody = Take::Shared(None);
+        let mut knows = |link: &&Link| link.provider.in_memory(b"\0", &mut nobody) != Memory::Waits;
+        let in_memory = links.iter().take_while(&mut knows).count();
+        Self { name: "chain".into(), links, in_memory }
     }
 
     /// The links, in order.
@@ -100,18 +105,18 @@ impl Chain {
     /// For a call that nothing can have ended yet ([`Deadline::is_running`]): no clock is read.
     #[inline]
     pub fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Option<Rest<'_>> {
-        let mut links = &self.links[..];
-        while let [link, after @ ..] = links {
+        let mut asked = 0;
+        for link in &self.links[..self.in_memory] {
             match link.provider.in_memory(name, take) {
                 Memory::Found => {
                     tell_found(name, link.provider());
                     return None;
                 }
-                Memory::Absent => links = after,
+                Memory::Absent => asked += 1,
                 Memory::Failed | Memory::Waits => break,
             }
         }
-        Some(Rest::new(links))
+        Some(Rest::new(&self.links[asked..]))
     }
 
     /// Memory first, unless the deadline has something to say before.

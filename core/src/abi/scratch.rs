@@ -25,7 +25,7 @@ pub(super) struct Scratch {
     room: MaybeUninit<Room>,
     /// What was handed out last.
     len: usize,
-    /// How much of the room has a value, and is to be wiped: nothing, most or all of it.
+    /// How much of the room was handed out, and is to be wiped: nothing, most or all of it.
     used: usize,
 }
 
@@ -34,8 +34,18 @@ impl Scratch {
 
     /// Nothing handed out yet.
     #[inline]
-    pub(super) const fn new() -> Self {
-        Self { room: MaybeUninit::uninit(), len: 0, used: 0 }
+    pub(super) fn new() -> Self {
+        let mut scratch = Self { room: MaybeUninit::uninit(), len: 0, used: 0 };
+        // Here and not when it is handed out: the provider writes there at once, and a processor would
+        // have the zeros still under way.
+        scratch.zero_most();
+        scratch
+    }
+
+    #[inline(always)]
+    fn zero_most(&mut self) {
+        // SAFETY: the room has so many bytes.
+        unsafe { self.room.as_mut_ptr().cast::<[u8; MOST]>().write([0; MOST]) };
     }
 
     /// `len` zero bytes, at most [`Self::LONGEST`], and the canary behind them.
@@ -43,17 +53,18 @@ impl Scratch {
     pub(super) fn hand_out(&mut self, len: usize) -> *mut u8 {
         let len = len.min(Self::LONGEST);
         let place = self.room.as_mut_ptr().cast::<u8>();
-        // SAFETY: the room has so many bytes.
-        unsafe {
-            if len + CANARY.len() <= MOST {
-                place.cast::<[u8; MOST]>().write([0; MOST]);
-                self.used = self.used.max(MOST);
-            } else {
-                place.write_bytes(0, ALL);
-                self.used = ALL;
-            }
-            place.add(len).cast::<[u8; CANARY.len()]>().write(CANARY);
+        if self.used != 0 {
+            self.zero_most();
         }
+        if len + CANARY.len() <= MOST {
+            self.used = self.used.max(MOST);
+        } else {
+            // SAFETY: the room has so many bytes.
+            unsafe { place.write_bytes(0, ALL) };
+            self.used = ALL;
+        }
+        // SAFETY: as above.
+        unsafe { place.add(len).cast::<[u8; CANARY.len()]>().write(CANARY) };
         self.len = len;
         place
     }
@@ -133,6 +144,7 @@ mod tests {
         for (len, overrun, wiped) in [(40, 0, MOST), (40, 1, ROOM), (60, 0, ALL), (55, 0, MOST)] {
             let mut scratch = ManuallyDrop::new(Scratch::new());
             scratch.room = MaybeUninit::new(Room([7; ROOM]));
+            scratch.zero_most();
             let place = scratch.hand_out(len);
             // SAFETY: so much was handed out, and there is more room behind it.
             unsafe { place.write_bytes(9, len + overrun) };
