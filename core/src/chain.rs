@@ -103,7 +103,7 @@ impl Chain {
     /// need not be a name.
     ///
     /// For a call that nothing can have ended yet ([`Deadline::is_running`]): no clock is read.
-    #[inline]
+    #[inline(always)]
     pub fn in_memory(&self, name: &[u8], take: &mut Take<'_>) -> Option<Rest<'_>> {
         let mut asked = 0;
         for link in &self.links[..self.in_memory] {

@@ -87,9 +87,9 @@ impl Deadline {
     }
 
     /// Whether the call may have ended already: it can be cancelled, or its time is being taken.
-    #[inline]
+    #[inline(always)]
     pub fn is_running(&self) -> bool {
-        self.may_end || self.may_be_over()
+        self.may_end || (self.began.load(Ordering::Relaxed) != 0 && self.may_be_over())
     }
 
     pub(crate) fn budget(&self) -> Duration {
@@ -132,7 +132,7 @@ impl Deadline {
     }
 
     /// Whether it began, and its time may be up.
-    #[inline]
+    #[inline(never)]
     fn may_be_over(&self) -> bool {
         let ran = |began| Duration::from_nanos(clock::tick().saturating_sub(began));
         match self.began.load(Ordering::Relaxed) {
@@ -178,7 +178,7 @@ impl Deadline {
         self.check_with(|| format!("while {doing}"))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn check_with(&self, when: impl FnOnce() -> String) -> Result<(), Error> {
         if self.is_running() && self.should_stop() { Err(self.over(&when())) } else { Ok(()) }
     }

@@ -87,7 +87,7 @@ impl Link {
 
     /// Calls the provider within this link's share of the time, as the chain does. An error names
     /// the provider, unless the time was up before it could be asked.
-    #[inline]
+    #[inline(always)]
     pub fn ask<T>(
         &self,
         deadline: &Deadline,

@@ -46,9 +46,11 @@ pub fn is_plain(bytes: &[u8]) -> bool {
     let plain =
         |word: u64| (word.wrapping_sub(0x0101_0101_0101_0101) | word) & 0x8080_8080_8080_8080 == 0;
     let eight = |bytes: &[u8; 8]| plain(u64::from_ne_bytes(*bytes));
-    if let Some(end) = bytes.last_chunk::<8>() {
+    if let (Some(start), Some(end)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         // The last eight may have been seen in part already.
-        bytes.as_chunks::<8>().0.iter().all(eight) && eight(end)
+        eight(start)
+            && eight(end)
+            && (bytes.len() <= 16 || bytes[8..].as_chunks::<8>().0.iter().all(eight))
     } else if let (Some(start), Some(end)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
         let (start, end) = (u32::from_ne_bytes(*start), u32::from_ne_bytes(*end));
         plain(u64::from(start) << 32 | u64::from(end))

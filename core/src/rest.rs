@@ -50,7 +50,7 @@ impl<'a> Rest<'a> {
         Ok(found?.is_some())
     }
 
-    #[inline]
+    #[inline(always)]
     fn first<T>(
         self,
         name: &str,

@@ -59,14 +59,20 @@ impl Scratch {
         if len + CANARY.len() <= MOST {
             self.used = self.used.max(MOST);
         } else {
-            // SAFETY: the room has so many bytes.
-            unsafe { place.write_bytes(0, ALL) };
+            self.zero_all();
             self.used = ALL;
         }
         // SAFETY: as above.
         unsafe { place.add(len).cast::<[u8; CANARY.len()]>().write(CANARY) };
         self.len = len;
         place
+    }
+
+    /// Apart, so that what is called for most values needs no more registers than it uses.
+    #[inline(never)]
+    fn zero_all(&mut self) {
+        // SAFETY: the room has so many bytes.
+        unsafe { self.room.as_mut_ptr().cast::<u8>().write_bytes(0, ALL) };
     }
 
     /// What was written into the memory that was handed out last; `None` if more was written than that.
@@ -92,6 +98,7 @@ impl Scratch {
 
     /// Nobody knows how far an overrun went.
     #[cold]
+    #[inline(never)]
     fn spoil(&mut self) {
         // SAFETY: the room has so many bytes.
         unsafe { self.room.as_mut_ptr().cast::<u8>().write_bytes(0, ROOM) };
