@@ -1,19 +1,22 @@
 //! `explain NAME`.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use anstyle::Style;
-use prefect_secrets_core::{Error, Explanation};
+use prefect_secrets_core::{Error, Explanation, LinkReport};
 
 use crate::arguments::Explain;
+use crate::columns::{Cell, Columns};
 use crate::exit::Exit;
 use crate::output::print;
-use crate::style::{BAD, Colours, FAINT, GOOD, HEAD, WARNING};
+use crate::style::{BAD, Colours, FAINT, GOOD, WARNING, width};
+use crate::units::{Marks, PER_NANOSECOND, plain};
+use crate::within::waiting;
 
 pub(crate) fn run(explain: &Explain) -> Result<Exit, Error> {
     let (chain, deadline) = explain.asked.within.open()?;
-    let explanation = chain.explain(&explain.asked.name, &deadline)?;
+    let name = &explain.asked.name;
+    let explanation = waiting(&chain, "asking for", name, || chain.explain(name, &deadline))?;
     let text = if explain.json {
         explanation.to_json() + "\n"
     } else {
@@ -31,25 +34,38 @@ pub(crate) fn run(explain: &Explain) -> Result<Exit, Error> {
 fn table(explanation: &Explanation, colours: Colours) -> String {
     let mut text = String::new();
     let outcome = colours.paint(style_of(explanation.outcome), explanation.outcome);
-    let by = explanation.provider.as_deref().map_or_else(String::new, |p| format!(", {p}"));
+    let by = explanation.provider.as_deref().map_or_else(String::new, |p| format!(", {}", plain(p)));
     let _ = writeln!(text, "{:?}: {outcome}{by}", explanation.name);
-    let width = explanation.links.iter().map(|link| link.provider.len());
-    let width = width.max().unwrap_or(0).max("PROVIDER".len());
-    let head = format!("{:width$}  {:11}  {:>12}  CONFIGURED", "PROVIDER", "OUTCOME", "TIME");
-    let _ = writeln!(text, "  {}", colours.paint(HEAD, head));
+    let marks = Marks::here();
+    let mut columns = Columns::new(["PROVIDER", "ASKED", "OUTCOME", "TIME", "CONFIGURED"]);
     for link in &explanation.links {
         let time = match link.asked {
-            true => format!("{:?}", Duration::from_nanos(link.elapsed_ns)),
+            true => marks.time(link.elapsed_ns.saturating_mul(PER_NANOSECOND)),
             false => "-".into(),
         };
-        let outcome = colours.paint(style_of(link.outcome), format!("{:11}", link.outcome));
-        let (provider, configured) = (&link.provider, &link.configured);
-        let _ = writeln!(text, "  {provider:width$}  {outcome}  {time:>12}  {configured}");
-        if let Some(reason) = &link.reason {
-            let _ = writeln!(text, "  {:width$}    {reason}", "");
-        }
+        let (asked, outcome) = asked(link);
+        let style = style_of(link.outcome);
+        columns.row_with(
+            [
+                Cell::new(&link.provider),
+                Cell::new(asked).style(if link.asked { Style::new() } else { FAINT }),
+                Cell::new(outcome).style(style),
+                Cell::number(&time),
+                Cell::new(&link.configured),
+            ],
+            link.reason.as_deref(),
+        );
     }
-    text
+    text + &columns.show(colours, "  ", width())
+}
+
+/// Whether a link was asked, and what it said.
+fn asked(link: &LinkReport) -> (&'static str, &'static str) {
+    match (link.asked, link.outcome) {
+        (true, outcome) => ("yes", outcome),
+        (false, not @ ("skipped" | "not reached")) => (not, "-"),
+        (false, outcome) => ("no", outcome),
+    }
 }
 
 fn style_of(outcome: &str) -> Style {
@@ -67,5 +83,35 @@ pub(crate) fn quoted(name: &str) -> String {
     if !name.is_empty() && !name.starts_with('-') && name.chars().all(plain) {
         return name.into();
     }
-    format!("-- '{}'", name.replace('\'', "'\\''"))
+    if !name.contains(char::is_control) {
+        return format!("-- '{}'", name.replace('\'', "'\\''"));
+    }
+    // What a terminal would take as a command is spelt, as bash and zsh read it.
+    let spelt = name.chars().fold(String::new(), |mut spelt, c| {
+        let _ = match c {
+            '\\' | '\'' => write!(spelt, "\\{c}"),
+            c if c.is_control() => write!(spelt, "\\u{:04x}", u32::from(c)),
+            c => write!(spelt, "{c}"),
+        };
+        spelt
+    });
+    format!("-- $'{spelt}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_shell_takes_a_name_back() {
+        for (name, text) in [
+            ("DB", "DB"),
+            ("", "-- ''"),
+            ("-x", "-- '-x'"),
+            ("it's", "-- 'it'\\''s'"),
+            ("a\x1b[2J'\\", "-- $'a\\u001b[2J\\'\\\\'"),
+        ] {
+            assert_eq!(quoted(name), text);
+        }
+    }
 }

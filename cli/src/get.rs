@@ -7,11 +7,16 @@ use prefect_secrets_core::Error;
 use crate::arguments::Get;
 use crate::exit::Exit;
 use crate::output::unwritten;
+use crate::within::waiting;
 
 pub(crate) fn run(get: &Get) -> Result<Exit, Error> {
     let (chain, deadline) = get.asked.within.open()?;
     let name = &get.asked.name;
-    let Some(secret) = chain.get(name, &deadline)? else {
+    // What is in memory starts no thread for somebody who would wait.
+    let answer = chain
+        .get_now(name)
+        .unwrap_or_else(|| waiting(&chain, "asking for", name, || chain.get(name, &deadline)));
+    let Some(secret) = answer? else {
         let _ = writeln!(
             std::io::stderr(),
             "prefect-secrets: no secret {name:?}; `prefect-secrets explain {}` tells who was asked",

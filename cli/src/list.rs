@@ -1,35 +1,79 @@
 //! `list`.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
 
-use prefect_secrets_core::{Error, Listed};
+use prefect_secrets_core::{Capabilities, Chain, Error, Listed};
 
 use crate::arguments::List;
+use crate::columns::{Cell, Columns};
 use crate::exit::Exit;
 use crate::output::print;
+use crate::style::{Colours, FAINT};
+use crate::units::plain;
+use crate::within::waiting;
 
 pub(crate) fn run(list: &List) -> Result<Exit, Error> {
     let (chain, deadline) = list.within.open()?;
-    let listed = chain.list(&deadline)?;
-    let text = if list.json {
-        serde_json::to_string(&listed).expect("names are JSON") + "\n"
+    let listed = waiting(&chain, "asking for names", "", || chain.list(&deadline))?;
+    if list.json {
+        print(&(serde_json::to_string(&listed).expect("names are JSON") + "\n"))?;
+    } else if std::io::stdout().is_terminal() {
+        if !listed.is_empty() {
+            print(&table(&listed, Colours::of_stdout()))?;
+        }
+        tell(&chain, &listed);
     } else {
-        lines(&listed)
-    };
-    print(&text)?;
+        print(&lines(&listed))?;
+    }
     Ok(Exit::Found)
 }
 
+/// For a program: a line each.
 fn lines(listed: &[Listed]) -> String {
     let mut text = String::new();
     for Listed { name, provider, shadowed } in listed {
         // A tab or a line end would be read as one of ours.
-        let name = match name.chars().any(char::is_control) {
-            true => name.escape_debug().to_string(),
-            false => name.clone(),
-        };
         let mark = if *shadowed { "\tshadowed" } else { "" };
-        let _ = writeln!(text, "{name}\t{provider}{mark}");
+        let _ = writeln!(text, "{}\t{provider}{mark}", plain(name));
     }
     text
+}
+
+/// For a person.
+fn table(listed: &[Listed], colours: Colours) -> String {
+    let mut columns = Columns::new(["NAME", "PROVIDER", ""]);
+    let answering: HashMap<&str, &str> =
+        listed.iter().filter(|l| !l.shadowed).map(|l| (&*l.name, &*l.provider)).collect();
+    for Listed { name, provider, shadowed } in listed {
+        let row = [Cell::new(name), Cell::new(provider)];
+        let by = answering.get(&**name).filter(|_| *shadowed);
+        let mark = by.map_or_else(String::new, |by| format!("shadowed by {by}"));
+        let [name, provider] = row;
+        columns.row(match shadowed {
+            true => [name.style(FAINT), provider.style(FAINT), Cell::new(&mark).style(FAINT)],
+            false => [name, provider, Cell::new(&mark)],
+        });
+    }
+    columns.show(colours, "", None)
+}
+
+/// Says who is not in the list, which a person may take for all that there is.
+fn tell(chain: &Chain, listed: &[Listed]) {
+    let mut stderr = std::io::stderr();
+    let mut say = |what: &str| {
+        let _ = writeln!(stderr, "prefect-secrets: {}", plain(what));
+    };
+    if listed.is_empty() {
+        say("no provider lists a secret");
+    }
+    for link in chain.links() {
+        let provider = link.provider();
+        if let Some(why) = provider.skipped() {
+            say(&format!("{} was not asked: {why}", provider.name()));
+        } else if !provider.capabilities().has(Capabilities::LIST) {
+            say(&format!("{} may have more: it cannot list its names", provider.name()));
+        }
+    }
 }

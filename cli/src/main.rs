@@ -5,6 +5,8 @@
 
 mod arguments;
 mod bench;
+mod columns;
+mod completion;
 mod delete;
 mod exists;
 mod exit;
@@ -17,6 +19,8 @@ mod progress;
 mod prompt;
 mod set;
 mod style;
+mod units;
+mod usage;
 mod within;
 
 use std::io::Write;
@@ -33,16 +37,12 @@ use style::{BAD, Colours};
 static ALLOCATOR: Wiping = Wiping;
 
 fn main() -> std::process::ExitCode {
-    let arguments = Arguments::parse();
-    let outcome = match arguments.command {
-        Command::Get(get) => get::run(&get),
-        Command::Exists(exists) => exists::run(&exists),
-        Command::List(list) => list::run(&list),
-        Command::Set(set) => set::run(&set),
-        Command::Delete(delete) => delete::run(&delete),
-        Command::Explain(explain) => explain::run(&explain),
-        Command::Bench(bench) => bench::run(&bench),
-        Command::Plugin(plugin) => plugin::run(&plugin),
+    let outcome = match completion::answer() {
+        Some(answered) => answered,
+        None => match Arguments::try_parse() {
+            Ok(arguments) => run(&arguments.command),
+            Err(error) => return usage::tell(error),
+        },
     };
     match outcome {
         Ok(exit) => exit.into(),
@@ -50,6 +50,20 @@ fn main() -> std::process::ExitCode {
             report(&error);
             Exit::Failure.into()
         }
+    }
+}
+
+fn run(command: &Command) -> Result<Exit, Error> {
+    match command {
+        Command::Get(get) => get::run(get),
+        Command::Exists(exists) => exists::run(exists),
+        Command::List(list) => list::run(list),
+        Command::Set(set) => set::run(set),
+        Command::Delete(delete) => delete::run(delete),
+        Command::Explain(explain) => explain::run(explain),
+        Command::Bench(bench) => bench::run(bench),
+        Command::Plugin(plugin) => plugin::run(plugin),
+        Command::Completion(completion) => completion::run(completion),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is being measured, for a person who waits.
+//! What is being done, for a person who waits.
 
 use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -75,7 +75,8 @@ impl Shared {
             if state.is_over {
                 break;
             }
-            let _ = write!(stderr, "\r\x1b[K{}", state.doing);
+            // What does not fit into the line is not shown: what goes on below could not be taken away.
+            let _ = write!(stderr, "\r\x1b[K\x1b[?7l{}\x1b[?7h", state.doing);
             is_shown = true;
         }
         if is_shown {

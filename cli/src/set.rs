@@ -9,6 +9,7 @@ use prefect_secrets_core::{Buffer, Error, Form, Kind, Secret};
 use crate::arguments::Set;
 use crate::exit::Exit;
 use crate::prompt::prompt;
+use crate::within::waiting;
 
 /// The most that a value may be: what an answer of the Cloud may be.
 const LARGEST: usize = 16 << 20;
@@ -19,7 +20,7 @@ pub(crate) fn run(set: &Set) -> Result<Exit, Error> {
     // Before anybody types a value in vain.
     chain.can_set(set.to.as_deref()).map_err(|error| error.about(name))?;
     let value = value(set).map_err(|error| error.about(name))?;
-    chain.set(set.to.as_deref(), name, &value, &deadline)?;
+    waiting(&chain, "writing", name, || chain.set(set.to.as_deref(), name, &value, &deadline))?;
     Ok(Exit::Found)
 }
 

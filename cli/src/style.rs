@@ -4,6 +4,7 @@ use std::fmt;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use rustix::termios::tcgetwinsize;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -16,6 +17,9 @@ pub(crate) const HEAD: Style = Style::new().bold();
 pub(crate) struct Colours(bool);
 
 impl Colours {
+    #[cfg(test)]
+    pub(crate) const NONE: Self = Self(false);
+
     pub(crate) fn of_stdout() -> Self {
         Self(AutoStream::choice(&std::io::stdout()) != ColorChoice::Never)
     }
@@ -33,4 +37,10 @@ impl Colours {
             write!(f, "{style:#}")
         })
     }
+}
+
+/// How many columns stdout has; `None` if it is no terminal, or one that does not know.
+pub(crate) fn width() -> Option<usize> {
+    let size = tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
 }

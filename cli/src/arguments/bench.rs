@@ -6,14 +6,16 @@ use clap::Args;
 
 use super::within::seconds;
 
-/// Measures your own chain: what a get takes from each provider and through the whole chain, first
-/// after opening and again and again; and all names at once beside one at a time. Nothing is written
-/// anywhere but to the file of --svg, and no value is shown. Ctrl-C ends it with what it has.
+/// Measures your own chain.
+///
+/// What a get takes from each provider and through the whole chain, first after opening and again and
+/// again; and all names at once beside one at a time. Nothing is written anywhere but to the file of
+/// --svg, and no value is shown. Ctrl-C ends it with what it has.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  prefect-secrets bench\n  \
     prefect-secrets bench --seconds 2 DB_PASSWORD NO_SUCH_NAME\n  \
     prefect-secrets bench --json > mine.json\n  prefect-secrets bench --svg mine.svg\n\n\
-    Exit codes: 0 measured, 1 a provider failed, 3 nobody has a name that was given.")]
+    Exit codes: 0 measured, 1 a provider failed, 3 nobody has a name that was given, 2 wrong usage.")]
 pub(crate) struct Bench {
     /// The names to ask for. Unsaid, those that the providers list, at most 20.
     #[arg(value_name = "NAME")]

@@ -2,6 +2,7 @@
 //! (`packaging/src/manual.rs`), so it stands on `clap` alone.
 
 mod bench;
+mod completion;
 mod plugin;
 mod reading;
 mod within;
@@ -9,13 +10,16 @@ mod writing;
 
 pub(crate) use bench::Bench;
 use clap::{Parser, Subcommand};
-pub(crate) use plugin::{Isolation, Language, Plugin, PluginCheck, PluginList, PluginNew};
+pub(crate) use completion::{Completion, Shell};
+pub(crate) use plugin::{Isolation, Language, Plugin, PluginCheck, PluginList, PluginNew, PluginRules};
 pub(crate) use reading::{Exists, Explain, Get, List};
 pub(crate) use within::Within;
 pub(crate) use writing::{Delete, Set};
 
-/// The secrets that Prefect users keep: from the environment, ~/.prefect/config.toml, Prefect
-/// Cloud and plugins.
+/// The secrets that Prefect users keep.
+///
+/// They come from the environment, ~/.prefect/config.toml, Prefect Cloud or a server of your own, and
+/// plugins: from the first of these that has the name.
 #[derive(Parser)]
 #[command(name = "prefect-secrets", version, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
@@ -23,8 +27,10 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 found or done, 3 not found, 2 wrong usage, 1 any failure. `--` ends the options, so \
-     that any name can be asked for.";
+const EXIT_CODES: &str = "Examples:\n  prefect-secrets get DB_PASSWORD\n  \
+    prefect-secrets explain DB_PASSWORD\n  prefect-secrets get --help\n\n\
+    Exit codes: 0 found or done, 3 not found, 2 wrong usage, 1 any failure.\n\n\
+    `--` ends the options, so that any name can be asked for.";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -37,4 +43,5 @@ pub(crate) enum Command {
     Bench(Bench),
     #[command(subcommand)]
     Plugin(Plugin),
+    Completion(Completion),
 }

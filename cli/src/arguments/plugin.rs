@@ -6,13 +6,16 @@ use clap::{Args, Subcommand};
 
 use super::within::seconds;
 
-/// Plugins: which are installed, whether one keeps the rules, and the starting point of a new one.
+/// For whoever installs plugins, and whoever writes them.
+///
+/// Which are installed, whether one keeps the rules, and the starting point of a new one.
 #[derive(Subcommand)]
+#[command(after_help = "Examples:\n  prefect-secrets plugin list\n  \
+    prefect-secrets plugin check /opt/vault/libvault.so")]
 pub(crate) enum Plugin {
     List(PluginList),
     Check(PluginCheck),
-    /// Lists the rules that `check` tries, with what each is about.
-    Rules,
+    Rules(PluginRules),
     New(PluginNew),
     /// What `check` starts for each rule.
     #[command(hide = true)]
@@ -48,19 +51,36 @@ pub(crate) enum Language {
     Rust,
 }
 
-/// Lists the plugins that are installed: a line each, with what the checks before loading say. No
-/// code of theirs runs.
+/// Lists the plugins that are installed.
+///
+/// With what the checks before loading say; no code of theirs runs. A terminal gets a table, anything
+/// else a line each: name, manifest and verdict, with a tab between them, and "shadowed" behind another
+/// one.
 #[derive(Args)]
-#[command(after_help = "Example:\n  prefect-secrets plugin list")]
+#[command(after_help = "Examples:\n  prefect-secrets plugin list\n  \
+    prefect-secrets plugin list --json | jq '.[] | select(.accepted | not)'")]
 pub(crate) struct PluginList {
     /// Print it as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// Tells whether a plugin keeps the rules: each is tried in a process of its own, so the plugin may
-/// crash or hang. Before that, step by step: where it was found, who could have written it, what the
-/// file is.
+/// Lists the rules that `check` tries.
+///
+/// With what each is about, in a sentence or two.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  prefect-secrets plugin rules | less\n  \
+    prefect-secrets plugin rules --json | jq -r '.rules[].name'")]
+pub(crate) struct PluginRules {
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Tells whether a plugin keeps the rules.
+///
+/// Each is tried in a process of its own, so the plugin may crash or hang. Before that, step by step:
+/// where it was found, who could have written it, what the file is.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  prefect-secrets plugin check vault\n  \
     prefect-secrets plugin check --settings settings.json --name DB_PASSWORD /opt/vault/libvault.so\n  \

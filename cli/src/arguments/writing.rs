@@ -4,9 +4,11 @@ use clap::Args;
 
 use super::within::Asked;
 
-/// Writes a secret: to Prefect Cloud, or wherever the chain can write first. The value comes from
-/// the standard input, every byte of it, or from a prompt that does not show it; never from an
-/// argument, which others could see.
+/// Writes a secret.
+///
+/// To Prefect Cloud, or wherever the chain can write first. The value comes from the standard input,
+/// every byte of it, or from a prompt that does not show it; never from an argument, which others could
+/// see.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  prefect-secrets set DB_PASSWORD\n  \
     printf %s \"$PASSWORD\" | prefect-secrets set DB_PASSWORD\n  \
@@ -26,7 +28,9 @@ pub(crate) struct Set {
     pub(crate) to: Option<String>,
 }
 
-/// Deletes a secret: from Prefect Cloud, or wherever the chain can delete first.
+/// Deletes a secret.
+///
+/// From Prefect Cloud, or wherever the chain can delete first.
 #[derive(Args)]
 #[command(after_help = "Example:\n  prefect-secrets delete DB_PASSWORD")]
 pub(crate) struct Delete {

@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use super::clock::{PER_NANOSECOND, Picoseconds};
+use crate::units::{PER_NANOSECOND, Picoseconds};
 
 /// How many buckets there are from a time to its tenfold: of four neighbours the last ends about where
 /// the first doubled would be. The borders still differ as whole nanoseconds.

@@ -2,10 +2,8 @@
 
 use std::time::Instant;
 
-/// Picoseconds: a hit in memory takes so few nanoseconds that a whole number of them is too coarse.
-pub(crate) type Picoseconds = u64;
+use crate::units::{PER_NANOSECOND, Picoseconds};
 
-pub(crate) const PER_NANOSECOND: Picoseconds = 1_000;
 pub(crate) const PER_SECOND: Picoseconds = 1_000_000_000_000;
 
 /// The clock of this machine.

@@ -6,7 +6,7 @@ use prefect_secrets_core::{Chain, OnError};
 use prefect_secrets_providers::local::Local;
 use serde::Serialize;
 
-use super::clock::PER_NANOSECOND;
+use crate::units::PER_NANOSECOND;
 use super::meter::Meter;
 use crate::arguments::Bench;
 

@@ -7,7 +7,8 @@ use prefect_secrets_core::{Deadline, Kind as ErrorKind};
 use serde::Serialize;
 
 use super::answered::{Answered, Outcome};
-use super::clock::{Clock, PER_NANOSECOND, Picoseconds};
+use super::clock::Clock;
+use crate::units::{PER_NANOSECOND, Picoseconds};
 use super::failures::Failures;
 use super::interrupt::Interrupt;
 use super::series::Series;

@@ -19,7 +19,6 @@ mod rows;
 mod series;
 mod strip;
 mod table;
-mod units;
 mod who;
 
 use prefect_secrets_core::Error;
@@ -28,6 +27,7 @@ use prefect_secrets_providers::Opener;
 use crate::arguments::Bench;
 use crate::exit::Exit;
 use crate::output::print;
+use crate::units::Marks;
 use answered::Outcome;
 use environment::Environment;
 use interrupt::Interrupt;
@@ -74,7 +74,7 @@ fn show(bench: &Bench, report: &Report) -> Result<(), Error> {
     let text = if bench.json {
         report.to_json() + "\n"
     } else {
-        table::text(report, units::Marks::here())
+        table::text(report, Marks::here())
     };
     print(&text)?;
     bench.svg.as_ref().map_or(Ok(()), |file| picture::write(file, report))

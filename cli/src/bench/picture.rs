@@ -11,7 +11,7 @@ use prefect_secrets_core::{Error, Kind};
 use super::buckets::{Bucket, PER_DECADE};
 use super::report::{Report, Row};
 use super::table::label;
-use super::units::Marks;
+use crate::units::Marks;
 
 const WIDTH: i32 = 960;
 /// Where the axis begins and ends, and how high a line is.

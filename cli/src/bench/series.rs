@@ -4,7 +4,8 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use super::buckets::{Bucket, buckets};
-use super::clock::{PER_NANOSECOND, PER_SECOND, Picoseconds};
+use super::clock::PER_SECOND;
+use crate::units::{PER_NANOSECOND, Picoseconds};
 
 /// The times of calls with the same answer, to three digits.
 pub(crate) struct Series {

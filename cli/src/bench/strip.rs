@@ -1,7 +1,7 @@
 //! Histograms one under the other, on one axis of times.
 
 use super::buckets::{Bucket, PER_DECADE};
-use super::units::Marks;
+use crate::units::Marks;
 
 /// A line for each series, as wide as all of them need, and the axis under them.
 pub(crate) struct Strips {

@@ -59,13 +59,6 @@ pub(crate) fn run_rule() -> Result<Exit, Error> {
     Ok(Exit::Found)
 }
 
-/// `plugin rules`.
-pub(crate) fn rules() -> Result<Exit, Error> {
-    let lines = conformance::all().map(|rule| format!("{}\n    {}\n", rule.name, rule.explanation));
-    print(&lines.collect::<String>())?;
-    Ok(Exit::Found)
-}
-
 /// The rules that were asked for: all if none was named.
 fn wanted(check: &PluginCheck) -> Result<impl Fn(&conformance::Rule) -> bool, Error> {
     let fits = |asked: &str, rule: &conformance::Rule| {

@@ -3,6 +3,7 @@
 mod check;
 mod list;
 mod new;
+mod rules;
 
 use prefect_secrets_core::Error;
 
@@ -14,7 +15,7 @@ pub(crate) fn run(plugin: &Plugin) -> Result<Exit, Error> {
         Plugin::List(list) => list::run(list),
         Plugin::Check(check) => check::run(check),
         Plugin::CheckRule => check::run_rule(),
-        Plugin::Rules => check::rules(),
+        Plugin::Rules(rules) => rules::run(rules),
         Plugin::New(new) => new::run(new),
     }
 }

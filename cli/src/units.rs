@@ -1,6 +1,9 @@
 //! Times and counts as a person reads them.
 
-use super::clock::{PER_NANOSECOND, Picoseconds};
+/// Picoseconds: a hit in memory takes so few nanoseconds that a whole number of them is too coarse.
+pub(crate) type Picoseconds = u64;
+
+pub(crate) const PER_NANOSECOND: Picoseconds = 1_000;
 
 /// The signs that a terminal can show.
 #[derive(Clone, Copy)]
