@@ -57,21 +57,24 @@ impl<const N: usize> Columns<N> {
             widths.max().unwrap_or(0)
         };
         let widths: [usize; N] = std::array::from_fn(widest);
-        let numbers: [bool; N] =
-            std::array::from_fn(|column| self.rows.last().is_some_and(|(row, _)| row[column].is_number));
+        let numbers: [bool; N] = std::array::from_fn(|column| {
+            self.rows.last().is_some_and(|(row, _)| row[column].is_number)
+        });
         let mut text = String::new();
         for (cells, below) in &self.rows {
             let mut line = before.to_owned();
-            for (column, cell) in cells.iter().enumerate() {
+            let last = cells.iter().rposition(|cell| !cell.text.is_empty()).unwrap_or(0);
+            for (column, cell) in cells.iter().enumerate().take(last + 1) {
                 let padding = " ".repeat(widths[column] - display_width(&cell.text));
-                let gap = if column + 1 == N { "" } else { "  " };
                 let painted = colours.paint(cell.style, &cell.text);
-                let _ = match numbers[column] {
-                    true => write!(line, "{padding}{painted}{gap}"),
-                    false => write!(line, "{painted}{padding}{gap}"),
+                let _ = match (numbers[column], column == last) {
+                    (true, true) => write!(line, "{padding}{painted}"),
+                    (true, false) => write!(line, "{padding}{painted}  "),
+                    (false, true) => write!(line, "{painted}"),
+                    (false, false) => write!(line, "{painted}{padding}  "),
                 };
             }
-            text += line.trim_end();
+            text += &line;
             text.push('\n');
             let Some(below) = below else { continue };
             let indent = format!("{before}{:1$}  ", "", widths[0]);

@@ -34,7 +34,8 @@ pub(crate) fn run(explain: &Explain) -> Result<Exit, Error> {
 fn table(explanation: &Explanation, colours: Colours) -> String {
     let mut text = String::new();
     let outcome = colours.paint(style_of(explanation.outcome), explanation.outcome);
-    let by = explanation.provider.as_deref().map_or_else(String::new, |p| format!(", {}", plain(p)));
+    let by =
+        explanation.provider.as_deref().map_or_else(String::new, |p| format!(", {}", plain(p)));
     let _ = writeln!(text, "{:?}: {outcome}{by}", explanation.name);
     let marks = Marks::here();
     let mut columns = Columns::new(["PROVIDER", "ASKED", "OUTCOME", "TIME", "CONFIGURED"]);

@@ -13,7 +13,11 @@ use arguments::Arguments;
 
 /// The words of each command that a person sees, `prefect-secrets` itself the first.
 fn commands() -> Vec<(Vec<String>, clap::Command)> {
-    fn walk(words: &[String], command: &clap::Command, all: &mut Vec<(Vec<String>, clap::Command)>) {
+    fn walk(
+        words: &[String],
+        command: &clap::Command,
+        all: &mut Vec<(Vec<String>, clap::Command)>,
+    ) {
         all.push((words.to_vec(), command.clone()));
         for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
             walk(&[words, &[sub.get_name().to_owned()]].concat(), sub, all);
@@ -101,7 +105,8 @@ fn ours(line: &str) -> Vec<Vec<String>> {
     const NAME: &str = "prefect-secrets";
     let begins = |at: usize| {
         let before = line[..at].chars().next_back();
-        before.is_none_or(|c| " (`\"".contains(c)) && line[at + NAME.len()..].starts_with([' ', ')'])
+        before.is_none_or(|c| " (`\"".contains(c))
+            && line[at + NAME.len()..].starts_with([' ', ')'])
     };
     let places = line.match_indices(NAME).map(|(at, _)| at).filter(|at| begins(*at));
     places.map(|at| words(&line[at..])).collect()
@@ -138,7 +143,10 @@ fn a_line_is_taken_apart_as_a_shell_does() {
         said("X=1 prefect-secrets get A && prefect-secrets get B > share/prefect-secrets"),
         ["prefect-secrets|get|A", "prefect-secrets|get|B"]
     );
-    assert_eq!(said("printf %s \"$X\" | prefect-secrets set -- '' < x"), ["prefect-secrets|set|--|"]);
+    assert_eq!(
+        said("printf %s \"$X\" | prefect-secrets set -- '' < x"),
+        ["prefect-secrets|set|--|"]
+    );
     assert_eq!(said("ls prefect-secrets-x"), Vec::<String>::new());
 }
 
@@ -198,8 +206,14 @@ fn a_full_or_closed_output_is_a_failure() {
             let output = command.spawn().unwrap().wait_with_output().unwrap();
             let said = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(1), "{arguments:?}, {how}: {said}");
-            assert!(said.contains("could not be written to stdout"), "{arguments:?}, {how}: {said}");
-            assert!(!said.contains("hunter2") && !said.contains("panicked"), "{arguments:?}, {how}");
+            assert!(
+                said.contains("could not be written to stdout"),
+                "{arguments:?}, {how}: {said}"
+            );
+            assert!(
+                !said.contains("hunter2") && !said.contains("panicked"),
+                "{arguments:?}, {how}"
+            );
         }
     }
 }

@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn each_part_is_found() {
-        let text = "Examples:\n  a 'x: y'\n    b\n\nExit codes: 0 done,\n1 not.\n\nA note: more.\n\nX";
+        let text =
+            "Examples:\n  a 'x: y'\n    b\n\nExit codes: 0 done,\n1 not.\n\nA note: more.\n\nX";
         let behind = Behind::of(&clap::Command::new("x").after_help(text));
         assert_eq!(behind.examples, ["a 'x: y'", "  b"]);
         assert_eq!(behind.exit_codes.as_deref(), Some("0 done, 1 not."));

@@ -9,7 +9,7 @@ use prefect_secrets_testing::workspace;
 
 use crate::record::{self, Installed, RECORD};
 use crate::uninstall::remove;
-use crate::{Built, MAJOR, Outcome, Places, VERSION, about, manual, template};
+use crate::{Built, MAJOR, Outcome, Places, VERSION, about, completion, manual, template};
 
 /// What is to stand at a path within the prefix.
 enum Content {
@@ -79,6 +79,7 @@ fn contents(built: &Built, places: &Places) -> Outcome<Vec<(String, Content)>> {
     contents.extend(template::filled(lib).into_iter().map(text));
     let page = |(name, page)| (format!("share/man/man1/{name}"), Content::Text(page));
     contents.extend(manual::pages()?.into_iter().map(page));
+    contents.extend(completion::scripts()?.into_iter().map(text));
     Ok(contents)
 }
 

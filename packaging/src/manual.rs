@@ -2,42 +2,109 @@
 
 use std::path::Path;
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_mangen::Man;
+use roff::{Roff, bold, italic, roman};
 
-use crate::{Outcome, VERSION, about};
+use crate::behind::Behind;
+use crate::{Outcome, VERSION, about, command};
 
-#[path = "../../cli/src/arguments/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "only its shape is asked for")]
-mod arguments;
-
-/// What the first page says beside what the program's help says.
+/// Files and variables, on the first page.
 const MORE: &str = include_str!("../templates/manual.roff");
 
 /// Each page's name, `prefect-secrets.1` and one for each subcommand, and its text.
 pub fn pages() -> Outcome<Vec<(String, String)>> {
-    let mut command = arguments::Arguments::command().disable_help_subcommand(true);
-    command.build();
+    let command = command();
+    let codes = Behind::of(&command).exit_codes.unwrap_or_default();
     let mut pages = Vec::new();
-    add(&command, &mut pages)?;
+    add(&command, &codes, &[], &mut pages)?;
     Ok(pages)
 }
 
-fn add(command: &Command, pages: &mut Vec<(String, String)>) -> Outcome {
-    let source = format!("prefect-secrets {VERSION}");
-    let page = Man::new(command.clone()).source(source);
+/// The page of `command`, which stands below the pages `above`, and those below it. `codes` are the exit
+/// codes of a command that says none of its own.
+fn add(
+    command: &Command,
+    codes: &str,
+    above: &[String],
+    pages: &mut Vec<(String, String)>,
+) -> Outcome {
+    let failed = about(Path::new("a manual page"));
+    let page = Man::new(command.clone())
+        .source(format!("prefect-secrets {VERSION}"))
+        .manual("libprefect_secrets");
     let mut text = Vec::new();
-    page.render(&mut text).map_err(about(Path::new("a manual page")))?;
-    let text = String::from_utf8(text).map_err(|error| error.to_string())?;
-    // What stands behind the program's help, under the name that manuals have for it.
-    let text = if pages.is_empty() {
-        text.replace(".SH EXTRA\n", ".SH EXIT STATUS\n") + MORE
-    } else {
-        text.replace(".SH EXTRA\n", ".SH EXAMPLES\n")
-    };
-    pages.push((page.get_filename(), text));
-    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
-        add(sub, pages)?;
+    let subs: Vec<&Command> = command.get_subcommands().filter(|sub| !sub.is_hide_set()).collect();
+    page.render_title(&mut text)
+        .and_then(|()| page.render_name_section(&mut text))
+        .and_then(|()| page.render_synopsis_section(&mut text))
+        .and_then(|()| page.render_description_section(&mut text))
+        .and_then(|()| page.render_options_section(&mut text))
+        .and_then(|()| match subs.is_empty() {
+            true => Ok(()),
+            false => page.render_subcommands_section(&mut text),
+        })
+        .map_err(failed)?;
+    let mut text = String::from_utf8(text).map_err(|error| error.to_string())?;
+    let behind = Behind::of(command);
+    let mut roff = Roff::new();
+    for part in &behind.more {
+        roff.control("PP", []).text([roman(part)]);
+    }
+    roff.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in exit_codes(behind.exit_codes.as_deref().unwrap_or(codes)) {
+        roff.control("TP", []).text([bold(code)]).text([roman(meaning)]);
+    }
+    text += &rendered(&roff);
+    if above.is_empty() {
+        text += MORE;
+    }
+    let mut roff = Roff::new();
+    if !behind.examples.is_empty() {
+        roff.control("SH", ["EXAMPLES"]).control("RS", ["4"]).control("nf", []);
+        for example in &behind.examples {
+            roff.text([roman(example)]);
+        }
+        roff.control("fi", []).control("RE", []);
+    }
+    let name = page.get_filename();
+    if !above.is_empty() {
+        roff.control("SH", ["SEE ALSO"]);
+        let all = above.iter().map(|name| vec![italic(name), roman("(1)")]);
+        let all: Vec<_> = all.collect::<Vec<_>>().join(&roman(", "));
+        roff.text(all);
+    }
+    text += &rendered(&roff);
+    let title = name.trim_end_matches(".1").to_owned();
+    pages.push((name, text));
+    let above = [above, &[title]].concat();
+    for sub in subs {
+        add(sub, codes, &above, pages)?;
     }
     Ok(())
+}
+
+/// Without what every page begins with, which stands there already.
+fn rendered(roff: &Roff) -> String {
+    let page = roff.render();
+    let preamble = Roff::new().render();
+    page.strip_prefix(&preamble).unwrap_or(&page).to_owned()
+}
+
+/// Each code and what it says, of `0 found, 3 not found.`
+pub(crate) fn exit_codes(codes: &str) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for part in codes.trim_end_matches('.').split(", ") {
+        match part.split_once(' ') {
+            Some((code, meaning)) if code.bytes().all(|byte| byte.is_ascii_digit()) => {
+                all.push((code.into(), meaning.into()));
+            }
+            // The comma was one of a sentence.
+            _ => match all.last_mut() {
+                Some((_, meaning)) => *meaning += &format!(", {part}"),
+                None => all.push((String::new(), part.into())),
+            },
+        }
+    }
+    all
 }

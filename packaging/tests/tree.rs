@@ -52,10 +52,13 @@ fn everything_is_in_its_place() {
         "lib/prefect-secrets/providers.d",
         "libexec/prefect-secrets/prefect-secrets-plugin-host",
         "libexec/prefect-secrets/prefect-secrets-secretspec",
+        "share/bash-completion/completions/prefect-secrets",
         "share/doc/prefect-secrets/LICENSE",
+        "share/fish/vendor_completions.d/prefect-secrets.fish",
         "share/man/man1/prefect-secrets.1",
         "share/man/man1/prefect-secrets-plugin-check.1",
         "share/prefect-secrets/installed.txt",
+        "share/zsh/site-functions/_prefect-secrets",
     ] {
         assert!(there.iter().any(|there| there == path), "{path} is missing: {there:?}");
     }

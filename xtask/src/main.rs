@@ -1,11 +1,12 @@
 //! The build and test commands: `cargo xtask demo`, `test`, `lint`, `install`, `uninstall`, `dist`,
-//! `bench`.
+//! `docs`, `bench`.
 #![allow(clippy::print_stdout, reason = "a command for people; its output is its purpose")]
 
 mod bench;
 mod debian;
 mod demo;
 mod dist;
+mod docs;
 mod install;
 mod instruments;
 mod lint;
@@ -65,6 +66,8 @@ enum Command {
     },
     /// The release archive for this architecture, linked against glibc 2.31, in target/dist
     Dist,
+    /// Writes docs/cli.md from the program's own arguments
+    Docs,
     /// What a secret costs, beside floors of the same run: writes benches/RESULTS.md
     Bench {
         #[command(flatten)]
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Install { to, debug } => install::install_into(&to, debug),
         Command::Uninstall { from } => install::uninstall_from(&from),
         Command::Dist => dist::run(),
+        Command::Docs => docs::run(),
         Command::Bench { what } => bench::run(&what),
     };
     match outcome {

@@ -8,7 +8,7 @@ use super::within::seconds;
 
 /// Measures your own chain.
 ///
-/// What a get takes from each provider and through the whole chain, first after opening and again and
+/// It tells what a get takes from each provider and through the whole chain, first after opening and again and
 /// again; and all names at once beside one at a time. Nothing is written anywhere but to the file of
 /// --svg, and no value is shown. Ctrl-C ends it with what it has.
 #[derive(Args)]

@@ -11,7 +11,9 @@ mod writing;
 pub(crate) use bench::Bench;
 use clap::{Parser, Subcommand};
 pub(crate) use completion::{Completion, Shell};
-pub(crate) use plugin::{Isolation, Language, Plugin, PluginCheck, PluginList, PluginNew, PluginRules};
+pub(crate) use plugin::{
+    Isolation, Language, Plugin, PluginCheck, PluginList, PluginNew, PluginRules,
+};
 pub(crate) use reading::{Exists, Explain, Get, List};
 pub(crate) use within::Within;
 pub(crate) use writing::{Delete, Set};

@@ -8,7 +8,7 @@ use super::within::seconds;
 
 /// For whoever installs plugins, and whoever writes them.
 ///
-/// Which are installed, whether one keeps the rules, and the starting point of a new one.
+/// They tell which are installed and whether one keeps the rules, and write the starting point of a new one.
 #[derive(Subcommand)]
 #[command(after_help = "Examples:\n  prefect-secrets plugin list\n  \
     prefect-secrets plugin check /opt/vault/libvault.so")]
@@ -53,7 +53,7 @@ pub(crate) enum Language {
 
 /// Lists the plugins that are installed.
 ///
-/// With what the checks before loading say; no code of theirs runs. A terminal gets a table, anything
+/// Each with what the checks before loading say; no code of theirs runs. A terminal gets a table, anything
 /// else a line each: name, manifest and verdict, with a tab between them, and "shadowed" behind another
 /// one.
 #[derive(Args)]
@@ -67,7 +67,7 @@ pub(crate) struct PluginList {
 
 /// Lists the rules that `check` tries.
 ///
-/// With what each is about, in a sentence or two.
+/// Each with what it is about, in a sentence or two.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  prefect-secrets plugin rules | less\n  \
     prefect-secrets plugin rules --json | jq -r '.rules[].name'")]

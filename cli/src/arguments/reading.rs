@@ -45,7 +45,7 @@ pub(crate) struct List {
 
 /// Tells how a secret is resolved.
 ///
-/// A row for each provider: whether it was asked, what it said, how long that took, where the link was
+/// There is a row for each provider: whether it was asked, what it said, how long that took, where the link was
 /// configured; and below it why it was skipped, or failed. Never the value.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  prefect-secrets explain DB_PASSWORD\n  \

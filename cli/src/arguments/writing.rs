@@ -6,7 +6,7 @@ use super::within::Asked;
 
 /// Writes a secret.
 ///
-/// To Prefect Cloud, or wherever the chain can write first. The value comes from the standard input,
+/// It goes to Prefect Cloud, or wherever the chain can write first. The value comes from the standard input,
 /// every byte of it, or from a prompt that does not show it; never from an argument, which others could
 /// see.
 #[derive(Args)]
@@ -30,7 +30,7 @@ pub(crate) struct Set {
 
 /// Deletes a secret.
 ///
-/// From Prefect Cloud, or wherever the chain can delete first.
+/// It is taken from Prefect Cloud, or wherever the chain can delete first.
 #[derive(Args)]
 #[command(after_help = "Example:\n  prefect-secrets delete DB_PASSWORD")]
 pub(crate) struct Delete {

@@ -6,9 +6,9 @@ use prefect_secrets_core::{Chain, OnError};
 use prefect_secrets_providers::local::Local;
 use serde::Serialize;
 
-use crate::units::PER_NANOSECOND;
 use super::meter::Meter;
 use crate::arguments::Bench;
+use crate::units::PER_NANOSECOND;
 
 #[derive(Serialize)]
 pub(crate) struct Environment {

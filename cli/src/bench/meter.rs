@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use super::answered::{Answered, Outcome};
 use super::clock::Clock;
-use crate::units::{PER_NANOSECOND, Picoseconds};
 use super::failures::Failures;
 use super::interrupt::Interrupt;
 use super::series::Series;
 use crate::arguments::Bench;
 use crate::progress::Progress;
+use crate::units::{PER_NANOSECOND, Picoseconds};
 
 /// How far away an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -71,11 +71,8 @@ pub(crate) fn run(bench: &Bench) -> Result<Exit, Error> {
 }
 
 fn show(bench: &Bench, report: &Report) -> Result<(), Error> {
-    let text = if bench.json {
-        report.to_json() + "\n"
-    } else {
-        table::text(report, Marks::here())
-    };
+    let text =
+        if bench.json { report.to_json() + "\n" } else { table::text(report, Marks::here()) };
     print(&text)?;
     bench.svg.as_ref().map_or(Ok(()), |file| picture::write(file, report))
 }

@@ -21,7 +21,8 @@ pub(crate) fn run(completion: &Completion) -> Result<Exit, Error> {
         Shell::Zsh => "zsh",
         Shell::Fish => "fish",
     };
-    let (shell, _) = script::SHELLS.into_iter().find(|(shell, _)| shell.is(wanted)).expect("all are");
+    let (shell, _) =
+        script::SHELLS.into_iter().find(|(shell, _)| shell.is(wanted)).expect("all are");
     print(&script::script(shell).map_err(failed)?)?;
     Ok(Exit::Found)
 }
@@ -71,9 +72,11 @@ fn names() -> Vec<CompletionCandidate> {
     for place in places {
         let mut there = place.list(&Deadline::none()).unwrap_or_default();
         there.sort_unstable();
-        names.extend(there.into_iter().filter(|name| is_word(name)).map(|name| {
-            CompletionCandidate::new(name).help(Some(place.name().to_owned().into()))
-        }));
+        names.extend(
+            there.into_iter().filter(|name| is_word(name)).map(|name| {
+                CompletionCandidate::new(name).help(Some(place.name().to_owned().into()))
+            }),
+        );
     }
     names
 }
