@@ -55,7 +55,7 @@ fn add(
     for (code, meaning) in exit_codes(behind.exit_codes.as_deref().unwrap_or(codes)) {
         roff.control("TP", []).text([bold(code)]).text([roman(meaning)]);
     }
-    text += &rendered(&roff);
+    text += &roff.render();
     if above.is_empty() {
         text += MORE;
     }
@@ -74,21 +74,17 @@ fn add(
         let all: Vec<_> = all.collect::<Vec<_>>().join(&roman(", "));
         roff.text(all);
     }
-    text += &rendered(&roff);
+    text += &roff.render();
     let title = name.trim_end_matches(".1").to_owned();
+    // Each section brings what a page begins with.
+    let beginning = Roff::new().render();
+    let text = beginning.clone() + &text.replace(&beginning, "");
     pages.push((name, text));
     let above = [above, &[title]].concat();
     for sub in subs {
         add(sub, codes, &above, pages)?;
     }
     Ok(())
-}
-
-/// Without what every page begins with, which stands there already.
-fn rendered(roff: &Roff) -> String {
-    let page = roff.render();
-    let preamble = Roff::new().render();
-    page.strip_prefix(&preamble).unwrap_or(&page).to_owned()
 }
 
 /// Each code and what it says, of `0 found, 3 not found.`

@@ -40,8 +40,23 @@ fn each_option_and_each_subcommand_is_on_its_page() {
             words.len() > 3 || text.contains(&format!("{}(1)", name.strip_suffix(".1").unwrap()));
         assert!(there, "{name} is not on the first page");
     }
-    for section in [".SH NAME", ".SH EXIT STATUS", ".SH FILES", ".SH ENVIRONMENT"] {
+    for section in [".SH NAME", ".SH FILES", ".SH ENVIRONMENT", ".SH EXAMPLES"] {
         assert!(text.contains(section), "{section}");
+    }
+    for variable in ["PREFECT__CONTEXT__SECRETS__NAME", "PREFECT_API_URL", "NO_COLOR"] {
+        assert!(text.contains(variable), "{variable}");
+    }
+    for (name, page) in &pages {
+        for (section, often) in
+            [("\"EXIT STATUS\"", 1), ("EXAMPLES", 1), ("EXTRA", 0), ("OPTIONS", 1)]
+        {
+            let heads = page.lines().filter(|line| *line == format!(".SH {section}")).count();
+            assert_eq!(heads, often, "{section} on {name}");
+        }
+        let found = plain(page).contains(".SH \"SEE ALSO\" prefect-secrets(1)");
+        assert_eq!(found, name != first, "{name} leads to the first page");
+        // What groff says of itself stands at the beginning of a page, and there alone.
+        assert_eq!(page.matches(".ie \\n(.g").count(), 1, "{name}");
     }
     assert!(!pages.iter().any(|(name, _)| name.contains("check-rule")), "that one is hidden");
 }
