@@ -33,12 +33,18 @@ fn add(
     let page = Man::new(command.clone())
         .source(format!("prefect-secrets {VERSION}"))
         .manual("libprefect_secrets");
-    let mut text = Vec::new();
     let subs: Vec<&Command> = command.get_subcommands().filter(|sub| !sub.is_hide_set()).collect();
+    let behind = Behind::of(command);
+    let mut more = Roff::new();
+    for part in &behind.more {
+        more.control("PP", []).text([roman(part)]);
+    }
+    let mut text = Vec::new();
     page.render_title(&mut text)
         .and_then(|()| page.render_name_section(&mut text))
         .and_then(|()| page.render_synopsis_section(&mut text))
         .and_then(|()| page.render_description_section(&mut text))
+        .and_then(|()| more.to_writer(&mut text))
         .and_then(|()| page.render_options_section(&mut text))
         .and_then(|()| match subs.is_empty() {
             true => Ok(()),
@@ -46,11 +52,7 @@ fn add(
         })
         .map_err(failed)?;
     let mut text = String::from_utf8(text).map_err(|error| error.to_string())?;
-    let behind = Behind::of(command);
     let mut roff = Roff::new();
-    for part in &behind.more {
-        roff.control("PP", []).text([roman(part)]);
-    }
     roff.control("SH", ["EXIT STATUS"]);
     for (code, meaning) in exit_codes(behind.exit_codes.as_deref().unwrap_or(codes)) {
         roff.control("TP", []).text([bold(code)]).text([roman(meaning)]);

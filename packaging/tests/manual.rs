@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use prefect_secrets_packaging::manual;
-use prefect_secrets_testing::built;
+use prefect_secrets_testing::{Home, built, find};
 
 /// What a reader of a page sees of it, as one line.
 fn plain(page: &str) -> String {
@@ -59,4 +59,21 @@ fn each_option_and_each_subcommand_is_on_its_page() {
         assert_eq!(page.matches(".ie \\n(.g").count(), 1, "{name}");
     }
     assert!(!pages.iter().any(|(name, _)| name.contains("check-rule")), "that one is hidden");
+}
+
+/// groff, which `man` calls, is a Debian package, so this runs when `PREFECT_SECRETS_INSTRUMENTS` is set.
+#[test]
+fn groff_has_nothing_to_say_about_a_page() {
+    if std::env::var_os("PREFECT_SECRETS_INSTRUMENTS").is_none() {
+        return;
+    }
+    let Some(groff) = find("groff") else { return };
+    let home = Home::new();
+    for (name, page) in manual::pages().unwrap() {
+        let file = home.write(&name, page);
+        let mut command = Command::new(&groff);
+        let output = command.args(["-man", "-ww", "-Tutf8", "-z"]).arg(file).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{name}: {said}");
+    }
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask test --instruments`: the tests of the boundary under valgrind and AddressSanitizer,
-//! and in a browser.
+//! in a browser, and in shells that not everybody has.
 
 use std::process::Command;
 
@@ -22,7 +22,9 @@ pub(crate) fn run(full: bool) -> Outcome {
             let programs = ["valgrind", "chromium", "chromedriver"];
             debian::require(&programs, &["valgrind", "chromium", "chromium-driver"])?;
             // What it recommends is ten times its size.
-            debian::require(&["clang++"], &["--no-install-recommends", "clang"])
+            debian::require(&["clang++"], &["--no-install-recommends", "clang"])?;
+            let shells = ["--no-install-recommends", "zsh", "fish", "groff-base"];
+            debian::require(&["zsh", "fish", "groff"], &shells)
         })
         .and_then(|()| {
             stages.run("set up Prefect 3 and a browser's driver", || {
@@ -47,6 +49,22 @@ pub(crate) fn run(full: bool) -> Outcome {
             stages.run("valgrind: the gate of instruction counts", || {
                 let test = ["test", "--package", "xtask", "--test", "instructions"];
                 let mut test = cargo(&test);
+                finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
+            })
+        })
+        .and_then(|()| {
+            stages.run("zsh and fish: what they complete", || {
+                let test = ["test", "--package", "prefect-secrets-cli", "--test", "completion"];
+                let mut test = cargo(&test);
+                test.args(["--", "zsh", "fish"]);
+                finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
+            })
+        })
+        .and_then(|()| {
+            stages.run("groff: the manual pages", || {
+                let test = ["test", "--package", "prefect-secrets-packaging", "--test", "manual"];
+                let mut test = cargo(&test);
+                test.args(["--", "groff"]);
                 finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
             })
         })

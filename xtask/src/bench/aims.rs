@@ -169,6 +169,14 @@ const ROWS: &[Said] = &[
     ),
     row("open_threads", "threads there after opening", "", Count, Aim::below(0.0, 0.0)),
     row("open_descriptors", "descriptors open after opening", "", Count, Aim::below(0.0, 0.0)),
+    // On the command line.
+    row(
+        "cli_get",
+        "`prefect-secrets get`, environment: the whole process",
+        "`env -i true`",
+        Times,
+        Aim::below(2.0, 3.0),
+    ),
     // Cloud.
     row(
         "cloud_get",

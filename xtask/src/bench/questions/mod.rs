@@ -9,6 +9,7 @@ mod library;
 mod loading;
 mod many;
 mod threads;
+mod whole;
 
 use std::path::Path;
 use std::time::Instant;
@@ -31,6 +32,7 @@ pub(crate) fn quick(lab: &Lab) -> Vec<Question> {
         go::question(lab),
         loading::of_c(lab),
         library::opening(lab),
+        whole::question(lab),
         library::left(lab),
     ]
 }
@@ -45,6 +47,7 @@ pub(crate) fn all(lab: &Lab, rust: &Path) -> Vec<Question> {
         go::question(lab),
         loading::all(lab, rust),
         library::opening(lab),
+        whole::question(lab),
         cloud::question(lab, rust),
         isolation::question(lab, rust),
         library::all(lab),
