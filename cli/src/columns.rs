@@ -57,6 +57,7 @@ impl<const N: usize> Columns<N> {
             widths.max().unwrap_or(0)
         };
         let widths: [usize; N] = std::array::from_fn(widest);
+        // The title of a column of numbers stands at the right as they do.
         let numbers: [bool; N] = std::array::from_fn(|column| {
             self.rows.last().is_some_and(|(row, _)| row[column].is_number)
         });

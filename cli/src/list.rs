@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 
+use anstyle::Style;
 use prefect_secrets_core::{Capabilities, Chain, Error, Listed};
 
 use crate::arguments::List;
@@ -47,14 +48,10 @@ fn table(listed: &[Listed], colours: Colours) -> String {
     let answering: HashMap<&str, &str> =
         listed.iter().filter(|l| !l.shadowed).map(|l| (&*l.name, &*l.provider)).collect();
     for Listed { name, provider, shadowed } in listed {
-        let row = [Cell::new(name), Cell::new(provider)];
         let by = answering.get(&**name).filter(|_| *shadowed);
         let mark = by.map_or_else(String::new, |by| format!("shadowed by {by}"));
-        let [name, provider] = row;
-        columns.row(match shadowed {
-            true => [name.style(FAINT), provider.style(FAINT), Cell::new(&mark).style(FAINT)],
-            false => [name, provider, Cell::new(&mark)],
-        });
+        let style = if *shadowed { FAINT } else { Style::new() };
+        columns.row([&**name, &**provider, &*mark].map(|text| Cell::new(text).style(style)));
     }
     columns.show(colours, "", None)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Before this nobody is told anything, and afterwards not more often.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A line on stderr that is written over, if that is a terminal. A thread writes it: a call may take
+/// A line on stderr that is written over, if that is a terminal that can do so. A thread writes it: a call may take
 /// longer than a person waits without a word. It wakes once in a second, which no time shows.
 pub(crate) struct Progress(Option<(Arc<Shared>, JoinHandle<()>)>);
 
@@ -26,7 +26,8 @@ struct State {
 
 impl Progress {
     pub(crate) fn begin() -> Self {
-        if !std::io::stderr().is_terminal() {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        if is_dumb || !std::io::stderr().is_terminal() {
             return Self(None);
         }
         let shared = Arc::new(Shared::default());

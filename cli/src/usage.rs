@@ -31,8 +31,7 @@ fn too_many_names(error: &clap::Error) -> Option<String> {
         return None;
     }
     let commands = Arguments::command();
-    let asked = std::env::args().nth(1)?;
-    let asked = commands.find_subcommand(asked)?;
+    let asked = commands.find_subcommand(std::env::args_os().nth(1)?)?;
     let mut taken = asked.get_positionals();
     let takes_one = taken.next()?.get_id() == "name" && taken.next().is_none();
     takes_one.then(|| {

@@ -15,7 +15,8 @@ fn home() -> Home {
     home.config(
         "[context.secrets]\nDB_PASSWORD = 'hunter2'\nDB_USER = 'hunter2'\n'DB a b' = 'hunter2'\n\
          'DB$(touch here)' = 'hunter2'\n'DB*' = 'hunter2'\n'DBü' = 'hunter2'\n'--DB' = 'hunter2'\n\
-         [secrets]\nchain = ['env', 'toml', 'vault', 'cloud']\n\
+         [secrets]\nchain = ['env', 'toml', 'mine', 'vault', 'cloud']\n\
+         [secrets.providers.mine]\nprovider = 'env'\nprefix = 'MINE_'\n\
          [secrets.providers.vault]\nplugin = '/nowhere/vault.so'\n",
     );
     home
@@ -29,6 +30,7 @@ fn shell(home: &Home, shell: &Path) -> Command {
     let path = std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&before)));
     command.env("PATH", path.unwrap()).current_dir(home.path());
     command.env("PREFECT__CONTEXT__SECRETS__IN_ENV", "hunter2").env("LANG", "C.UTF-8");
+    command.env("MINE_PLAIN", "hunter2");
     command
 }
 
@@ -66,7 +68,8 @@ fn bash_completes_commands_options_and_names() {
         assert_eq!(offers(&[command, "DB"]), ["DB_PASSWORD", "DB_USER", "DBü"], "{command}");
         assert_eq!(offers(&[command, "IN"]), ["IN_ENV"], "{command}");
     }
-    assert_eq!(offers(&["set", "--to", "c"]), ["cloud"]);
+    assert_eq!(offers(&["get", "PL"]), ["PLAIN"]);
+    assert_eq!(offers(&["set", "--to", ""]), ["toml", "mine", "vault", "cloud"]);
     assert_eq!(offers(&["completion", "f"]), ["fish"]);
     // There a name is one of a plugin.
     assert!(!offers(&["plugin", "new", "IN"]).contains(&"IN_ENV".to_owned()));

@@ -2,13 +2,11 @@
 
 mod script;
 
-use std::sync::Arc;
-
 use clap::{Arg, Command, CommandFactory};
 use clap_complete::env::{CompleteEnv, Shells};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
-use prefect_secrets_core::{Deadline, Error, Kind, Provider};
-use prefect_secrets_providers::local::Local;
+use prefect_secrets_core::{Error, Kind};
+use prefect_secrets_providers::local::{Local, Snapshot};
 use prefect_secrets_providers::{Env, Toml};
 
 use crate::arguments::{Arguments, Completion, Shell};
@@ -65,25 +63,34 @@ fn with_names(command: Command) -> Command {
 /// loaded, and nobody is asked over a network.
 fn names() -> Vec<CompletionCandidate> {
     let Ok(local) = Local::load(None) else { return Vec::new() };
-    let local = Arc::new(local);
-    let places: [Box<dyn Provider>; 2] =
-        [Box::new(Env::new(Arc::clone(&local), false)), Box::new(Toml::new(local, false))];
+    let local = local.snapshot();
     let mut names = Vec::new();
-    for place in places {
-        let mut there = place.list(&Deadline::none()).unwrap_or_default();
+    for link in chain(&local) {
+        let mut there = match &*link {
+            Env::NAME => local.names_in_env(),
+            Toml::NAME => local.names_in_toml(),
+            link => local.names_in_variables(link),
+        };
         there.sort_unstable();
-        names.extend(
-            there.into_iter().filter(|name| is_word(name)).map(|name| {
-                CompletionCandidate::new(name).help(Some(place.name().to_owned().into()))
-            }),
-        );
+        let there = there.into_iter().filter(|name| is_word(name));
+        let who = |name| CompletionCandidate::new(name).help(Some(link.clone().into()));
+        names.extend(there.map(who));
     }
     names
 }
 
-/// The providers that everybody has and that can write.
+/// The links of the chain that may write: all but the environment.
 fn providers() -> Vec<CompletionCandidate> {
-    ["cloud", Toml::NAME].map(CompletionCandidate::new).into()
+    let Ok(local) = Local::load(None) else { return Vec::new() };
+    let links = chain(&local.snapshot()).into_iter();
+    links.filter(|link| link != Env::NAME && is_word(link)).map(CompletionCandidate::new).collect()
+}
+
+/// The names of the links, as they are configured; as they are unsaid if that is no list of names.
+fn chain(local: &Snapshot) -> Vec<String> {
+    let said = local.section("secrets").and_then(|secrets| secrets.at(["chain"])?.leaf());
+    let said = said.and_then(|(json, _)| serde_json::from_slice(json).ok());
+    said.unwrap_or_else(|| [Env::NAME, Toml::NAME, "cloud"].map(String::from).into())
 }
 
 /// Whether every shell takes `name` as one word that is no option. What a shell would have to quote is
