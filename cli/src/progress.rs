@@ -77,7 +77,7 @@ impl Shared {
                 break;
             }
             // What does not fit into the line is not shown: what goes on below could not be taken away.
-            let _ = write!(stderr, "\r\x1b[K\x1b[?7l{}\x1b[?7h", state.doing);
+            let _ = write!(stderr, "\x1b[?7l\r\x1b[K{}\x1b[?7h", state.doing);
             is_shown = true;
         }
         if is_shown {
