@@ -67,7 +67,8 @@ impl<const N: usize> Columns<N> {
             let last = cells.iter().rposition(|cell| !cell.text.is_empty()).unwrap_or(0);
             for (column, cell) in cells.iter().enumerate().take(last + 1) {
                 let padding = " ".repeat(widths[column] - display_width(&cell.text));
-                let painted = colours.paint(cell.style, &cell.text);
+                let style = if cell.text.is_empty() { Style::new() } else { cell.style };
+                let painted = colours.paint(style, &cell.text);
                 let _ = match (numbers[column], column == last) {
                     (true, true) => write!(line, "{padding}{painted}"),
                     (true, false) => write!(line, "{padding}{painted}  "),

@@ -25,11 +25,21 @@ fn with_secret(mut command: Command) -> Command {
 
 /// What a terminal of 60 columns shows of it; `None` where there is no Python.
 fn shown(home: &Home, variables: &[(&str, &str)], arguments: &[&str]) -> Option<String> {
+    shown_of(PROGRAM, home, variables, arguments)
+}
+
+/// The same of a program that stands elsewhere.
+fn shown_of(
+    program: &str,
+    home: &Home,
+    variables: &[(&str, &str)],
+    arguments: &[&str],
+) -> Option<String> {
     let python = find("python3")?;
     let mut command = with_secret(home.command(python));
     command.envs(variables.iter().copied());
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py")).arg("");
-    command.args(["/bin/sh", "-c", "stty cols 60 && exec \"$@\"", "sh", PROGRAM]).args(arguments);
+    command.args(["/bin/sh", "-c", "stty cols 60 && exec \"$@\"", "sh", program]).args(arguments);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -154,4 +164,39 @@ fn who_waits_is_told_for_what() {
     // Nobody waits for what is here.
     let local = shown(&home, &variables, &["exists", "X"]).unwrap();
     assert_eq!(local, "");
+}
+
+/// A plugin beside an installed program, which the checks refuse.
+#[test]
+fn plugins_are_a_table_for_a_person_and_documents_for_a_program() {
+    let home = home();
+    let program = home.path().join("bin/prefect-secrets");
+    std::fs::create_dir(program.parent().unwrap()).unwrap();
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let program = program.to_str().unwrap();
+    let none = home.command(program).args(["plugin", "list"]).output().unwrap();
+    assert!(none.status.success() && none.stdout.is_empty(), "nothing is installed here");
+    let manifest = home.write("lib/prefect-secrets/providers.d/vault.toml", "broken");
+    let manifest = manifest.to_str().unwrap();
+    let Some(table) = shown_of(program, &home, &[("NO_COLOR", "1")], &["plugin", "list"]) else {
+        return;
+    };
+    let rows: Vec<&str> = table.lines().collect();
+    assert_eq!(rows[..2], ["PLUGIN  CHECKS   MANIFEST", &format!("vault   refused  {manifest}")]);
+    assert!(rows[2].starts_with("        invalid:"), "{table}");
+
+    let lines = home.command(program).args(["plugin", "list"]).output().unwrap().stdout;
+    let lines = String::from_utf8(lines).unwrap();
+    assert!(lines.starts_with(&format!("vault\t{manifest}\tinvalid: ")), "{lines}");
+    assert_eq!(lines.lines().count(), 1);
+    let json = |arguments: &[&str]| {
+        let output = home.command(program).args(arguments).output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let list = json(&["plugin", "list", "--json"]);
+    assert_eq!((&list[0]["name"], &list[0]["accepted"]), (&"vault".into(), &false.into()));
+    let rules = json(&["plugin", "rules", "--json"]);
+    assert_eq!(rules["version"], 1);
+    let rules = rules["rules"].as_array().unwrap();
+    assert!(rules.len() > 10 && rules.iter().all(|rule| rule["explanation"].is_string()));
 }

@@ -63,7 +63,7 @@ fn line(row: &Row) -> String {
 
 /// For a person.
 fn table(rows: &[Row]) -> String {
-    let mut columns = Columns::new(["PLUGIN", "CHECKS", "", "MANIFEST"]);
+    let mut columns = Columns::new(["PLUGIN", "CHECKS", "MANIFEST", ""]);
     for row in rows {
         let (verdict, style) = match row.refusal {
             None => ("accepted", GOOD),
@@ -73,8 +73,8 @@ fn table(rows: &[Row]) -> String {
         let cells = [
             Cell::new(&row.name),
             Cell::new(verdict).style(style),
-            Cell::new(mark).style(FAINT),
             Cell::new(&row.manifest),
+            Cell::new(mark).style(FAINT),
         ];
         columns.row_with(cells, row.refusal.as_deref());
     }
