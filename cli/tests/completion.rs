@@ -97,6 +97,20 @@ fn a_broken_configuration_still_completes_commands() {
     assert_eq!(names, Vec::<String>::new());
 }
 
+/// A line that is typed is not disturbed, whatever stands in it.
+#[test]
+fn nothing_to_complete_is_no_message() {
+    for words in
+        [&["set", "--to", "=", "c"][..], &["nonsense", "x"], &["get", "--timeout", "x", "--"]]
+    {
+        let mut command = Home::new().command(PROGRAM);
+        command.env("PREFECT_SECRETS_COMPLETE", "bash");
+        command.env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        let output = command.args(["--", "prefect-secrets"]).args(words).output().unwrap();
+        assert_eq!(output.stderr, b"", "{words:?}");
+    }
+}
+
 /// Somebody set the variable by hand, or a shell that we do not know did.
 #[test]
 fn a_shell_that_is_not_known_is_told_so() {

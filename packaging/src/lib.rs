@@ -6,7 +6,7 @@
 //!
 //! A release is the same tree, of files that were linked against an [old C library](glibc) and
 //! [split] from what only a debugger reads, in an [`archive`] with a [list of what is in it](sbom).
-//! The program's arguments make the [`reference`], docs/cli.md, too.
+//! The program's arguments make the [`mod@reference`], docs/cli.md, too.
 //! [`elf`] looks whether the files are as they should be.
 
 pub mod archive;

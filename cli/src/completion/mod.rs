@@ -27,7 +27,7 @@ pub(crate) fn run(completion: &Completion) -> Result<Exit, Error> {
 
 /// Answers the shell, if one asks; `None` if nobody does.
 pub(crate) fn answer() -> Option<Result<Exit, Error>> {
-    std::env::var_os(script::VARIABLE)?;
+    let asking = std::env::var_os(script::VARIABLE)?;
     let shells = script::SHELLS.map(|(shell, _)| shell);
     let completing = CompleteEnv::with_factory(|| with_names(Arguments::command()))
         .var(script::VARIABLE)
@@ -36,6 +36,8 @@ pub(crate) fn answer() -> Option<Result<Exit, Error>> {
     match completing.try_complete(std::env::args_os(), here.as_deref()) {
         Ok(true) => Some(Ok(Exit::Found)),
         Ok(false) => None,
+        // bash would show a message in the middle of the line that is typed.
+        Err(_) if shells.iter().any(|shell| asking == shell.name()) => Some(Ok(Exit::Failure)),
         Err(error) => Some(Err(failed(error))),
     }
 }
