@@ -36,12 +36,14 @@ fn run(words: &[String], help: &str) -> Output {
     command.args(words).arg(help).stdin(Stdio::null()).env_clear().output().unwrap()
 }
 
-/// The lines below `Example:` or `Examples:`, up to an empty one.
+/// The lines below `Example:` or `Examples:`; one that ends with a backslash goes on in the next.
 fn examples(command: &clap::Command) -> Vec<String> {
     let behind = command.get_after_long_help().or(command.get_after_help());
     let text = behind.map(ToString::to_string).unwrap_or_default();
     let lines = text.lines().skip_while(|line| !["Example:", "Examples:"].contains(line)).skip(1);
-    lines.take_while(|line| !line.is_empty()).map(|line| line.trim().to_owned()).collect()
+    let lines = lines.take_while(|line| line.is_empty() || line.starts_with("  "));
+    let text = lines.map(str::trim).collect::<Vec<_>>().join("\n").replace("\\\n", "");
+    text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 #[test]
@@ -126,6 +128,7 @@ fn words(line: &str) -> Vec<String> {
             }
             (None | Some('"'), '\\') => word.get_or_insert_default().extend(chars.next()),
             (None, ' ') => words.extend(word.take()),
+            (None, '#') if word.is_none() => break,
             (None, '|' | '&' | ';' | '<' | '>' | ')' | '`') => break,
             (_, c) => word.get_or_insert_default().push(c),
         }
@@ -147,6 +150,7 @@ fn a_line_is_taken_apart_as_a_shell_does() {
         said("printf %s \"$X\" | prefect-secrets set -- '' < x"),
         ["prefect-secrets|set|--|"]
     );
+    assert_eq!(said("prefect-secrets get A#b  # why"), ["prefect-secrets|get|A#b"]);
     assert_eq!(said("ls prefect-secrets-x"), Vec::<String>::new());
 }
 

@@ -20,6 +20,11 @@ impl Behind {
         let mut parts = Self { examples: Vec::new(), exit_codes: None, more: Vec::new() };
         for part in text.split("\n\n").map(str::trim_end).filter(|part| !part.is_empty()) {
             match part.split_once(':') {
+                // More of them, behind an empty line.
+                _ if part.starts_with("  ") && !parts.examples.is_empty() => {
+                    let lines = part.lines().map(|line| line.strip_prefix("  ").unwrap_or(line));
+                    parts.examples.extend([""].into_iter().chain(lines).map(str::to_owned));
+                }
                 Some(("Example" | "Examples", lines)) => {
                     let lines = lines.lines().map(|line| line.strip_prefix("  ").unwrap_or(line));
                     parts.examples.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
@@ -42,10 +47,9 @@ mod tests {
 
     #[test]
     fn each_part_is_found() {
-        let text =
-            "Examples:\n  a 'x: y'\n    b\n\nExit codes: 0 done,\n1 not.\n\nA note: more.\n\nX";
+        let text = "Examples:\n  a 'x: y'\n    b\n\n  c\n\nExit codes: 0 done,\n1 not.\n\nA note: more.\n\nX";
         let behind = Behind::of(&clap::Command::new("x").after_help(text));
-        assert_eq!(behind.examples, ["a 'x: y'", "  b"]);
+        assert_eq!(behind.examples, ["a 'x: y'", "  b", "", "c"]);
         assert_eq!(behind.exit_codes.as_deref(), Some("0 done, 1 not."));
         assert_eq!(behind.more, ["A note: more.", "X"]);
         let nothing = Behind::of(&clap::Command::new("x"));

@@ -55,7 +55,10 @@ fn add(
     let mut roff = Roff::new();
     roff.control("SH", ["EXIT STATUS"]);
     for (code, meaning) in exit_codes(behind.exit_codes.as_deref().unwrap_or(codes)) {
-        roff.control("TP", []).text([bold(code)]).text([roman(meaning)]);
+        match code.is_empty() {
+            true => roff.control("PP", []).text([roman(meaning)]),
+            false => roff.control("TP", []).text([bold(code)]).text([roman(meaning)]),
+        };
     }
     text += &roff.render();
     if above.is_empty() {
@@ -89,7 +92,7 @@ fn add(
     Ok(())
 }
 
-/// Each code and what it says, of `0 found, 3 not found.`
+/// Each code and what it says, of `0 found, 3 not found.`; no code for what comes before the first.
 pub(crate) fn exit_codes(codes: &str) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
     for part in codes.trim_end_matches('.').split(", ") {
@@ -105,4 +108,17 @@ pub(crate) fn exit_codes(codes: &str) -> Vec<(String, String)> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exit_codes;
+
+    #[test]
+    fn a_comma_may_be_one_of_a_sentence() {
+        let pairs =
+            |codes| exit_codes(codes).into_iter().map(|(c, m)| c + ": " + &m).collect::<Vec<_>>();
+        assert_eq!(pairs("0 found, or done, 3 not found."), ["0: found, or done", "3: not found"]);
+        assert_eq!(pairs("those of CMD, 127 no CMD."), [": those of CMD", "127: no CMD"]);
+    }
 }

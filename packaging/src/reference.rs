@@ -75,8 +75,10 @@ fn add(command: &Command, level: usize, codes: &str, list: &mut String, page: &m
     let subs: Vec<&Command> = visible(command).collect();
     if subs.is_empty() {
         let codes = behind.exit_codes.as_deref().unwrap_or(codes);
-        let codes =
-            exit_codes(codes).into_iter().map(|(code, meaning)| format!("**{code}** {meaning}"));
+        let codes = exit_codes(codes).into_iter().map(|(code, meaning)| match code.is_empty() {
+            true => prose(&meaning),
+            false => format!("**{code}** {}", prose(&meaning)),
+        });
         let codes = codes.collect::<Vec<_>>().join(", ");
         let _ = writeln!(page, "{}\n", wrapped(&format!("Exit codes: {codes}.")));
     }
