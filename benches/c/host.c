@@ -12,7 +12,8 @@
  *     held 0                             threads, and descriptors that are open
  *     open 10 FILE NAME                  a configuration, opened and closed
  *     dlopen 10 PLUGIN                   a plugin, loaded by dlopen alone ...
- *     load 10 FILE PLUGIN DIRECTORY      ... and by opening a configuration, which is written to FILE
+ *     open_with 10 FILE PLUGIN DIRECTORY ... and by opening a configuration, which is written to FILE;
+ *     load 10 FILE PLUGIN DIRECTORY      the same without what opening takes if the chain has no plugin
  *
  * Loops check every value by length and sum. The answer is a line of numbers, or what went wrong.
  * Compiled with -O2.
@@ -91,7 +92,8 @@ static void run(char *line)
         printf("%d %d\n", entries("/proc/self/task"), entries("/proc/self/fd") - 1);
     } else if (strcmp(command, "open") == 0) {
         answer(open_config(count, first, second));
-    } else if (strcmp(command, "dlopen") == 0 || strcmp(command, "load") == 0) {
+    } else if (strcmp(command, "dlopen") == 0 || strcmp(command, "load") == 0 ||
+               strcmp(command, "open_with") == 0) {
         answer(in_a_child(command, count, first, second, third));
     } else {
         die("no such command");

@@ -144,14 +144,10 @@ const ROWS: &[Said] = &[
         Times,
         Aim::below(1.3, 2.0),
     ),
-    row("load_plugin_c", "open with a plugin in C", "bare `dlopen`", Times, Aim::below(2.0, 3.0)),
-    row(
-        "load_plugin_rust",
-        "open with a plugin in Rust",
-        "bare `dlopen`",
-        Times,
-        Aim::below(2.0, 3.0),
-    ),
+    row("load_plugin_c", "load a plugin in C", "bare `dlopen`", Times, Aim::below(2.0, 3.0)),
+    row("load_plugin_rust", "load a plugin in Rust", "bare `dlopen`", Times, Aim::below(2.0, 3.0)),
+    row("open_plugin_c", "open a chain with a plugin in C", "bare `dlopen`", Times, None),
+    row("open_plugin_rust", "open a chain with a plugin in Rust", "bare `dlopen`", Times, None),
     row("checks_c", "checks before a plugin in C runs", "", Nanoseconds, Aim::below(50e3, 50e3)),
     row(
         "checks_rust",
