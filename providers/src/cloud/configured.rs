@@ -17,11 +17,34 @@ pub(super) enum Configured {
     Skipped(String),
 }
 
+/// The same, before there is anything that asks.
+pub(super) enum Chosen {
+    /// A Prefect 1 Cloud, for this reason.
+    GraphQl(graphql::Settings, String),
+    /// A Prefect 3 API, for this reason.
+    Rest(rest::Settings, String),
+    /// None, for this reason.
+    Nobody(String),
+}
+
 const DIALECT: &str = "secrets.providers.cloud.dialect";
 const MAP_NAMES: &str = "secrets.providers.cloud.map_names";
 const RETRY_WAITS: &str = "secrets.providers.cloud.retry_waits_ms";
 
 impl Configured {
+    /// *Invalid* if a setting is wrong; the error names it, and where it was set.
+    pub(super) fn read(snapshot: &Snapshot) -> Result<Self, Error> {
+        let (dialect, why): (Box<dyn Dialect>, _) = match Chosen::read(snapshot)? {
+            Chosen::GraphQl(settings, why) => (Box::new(GraphQl::new(settings)), why),
+            Chosen::Rest(settings, why) => (Box::new(Rest::new(settings)), why),
+            Chosen::Nobody(why) => return Ok(Self::Skipped(why)),
+        };
+        let why = format!("{}, {why}", dialect.called());
+        Ok(Self::Ready(dialect, why))
+    }
+}
+
+impl Chosen {
     /// Prefect 3's settings win over those of Prefect 1; `dialect` decides otherwise. *Invalid* if
     /// a setting is wrong; the error names it, and where it was set.
     pub(super) fn read(snapshot: &Snapshot) -> Result<Self, Error> {
@@ -46,18 +69,18 @@ impl Configured {
             Mentioned::Nothing => Self::graphql(snapshot, None),
             // A credential without an address is a failure only if nobody else is to be asked.
             Mentioned::Credential => match Self::graphql(snapshot, None)? {
-                Self::Skipped(_) => Self::rest(snapshot, &sources, None),
-                ready => Ok(ready),
+                Self::Nobody(_) => Self::rest(snapshot, &sources, None),
+                chosen => Ok(chosen),
             },
             Mentioned::Address => {
-                let mut configured = Self::rest(snapshot, &sources, None)?;
-                if let Self::Ready(_, why) = &mut configured
+                let mut chosen = Self::rest(snapshot, &sources, None)?;
+                if let Self::Rest(_, why) = &mut chosen
                     && let Ok(graphql::Configured::Ready(_, place)) =
                         graphql::Configured::read(snapshot)
                 {
                     *why += &format!("; Prefect 1 is left aside, though {place} is set");
                 }
-                Ok(configured)
+                Ok(chosen)
             }
         }
     }
@@ -65,11 +88,9 @@ impl Configured {
     fn graphql(snapshot: &Snapshot, said: Option<&str>) -> Result<Self, Error> {
         Ok(match graphql::Configured::read(snapshot)? {
             graphql::Configured::Ready(settings, place) => {
-                let dialect = GraphQl::new(settings);
-                let why = why(dialect.called(), "GraphQL", said, &place);
-                Self::Ready(Box::new(dialect), why)
+                Self::GraphQl(settings, why("GraphQL", said, &place))
             }
-            graphql::Configured::Skipped(why) => Self::Skipped(why),
+            graphql::Configured::Skipped(why) => Self::Nobody(why),
         })
     }
 
@@ -81,20 +102,19 @@ impl Configured {
         if let Some(set) = snapshot.setting(MAP_NAMES) {
             settings.map_names = yes_or_no(&set)?;
         }
-        let dialect = Rest::new(settings);
-        let mut why = why(dialect.called(), "REST", said, &place);
+        let mut why = why("REST", said, &place);
         if let Some(warning) = warning {
             why += &format!("; {warning}");
         }
-        Ok(Self::Ready(Box::new(dialect), why))
+        Ok(Self::Rest(settings, why))
     }
 }
 
-/// For explain: who is asked, in which dialect, and why.
-fn why(called: &str, dialect: &str, said: Option<&str>, place: &str) -> String {
+/// For explain: in which dialect it is asked, and why.
+fn why(dialect: &str, said: Option<&str>, place: &str) -> String {
     match said {
-        Some(said) => format!("{called}, in {dialect} because {said}"),
-        None => format!("{called}, in {dialect} because {place} is set"),
+        Some(said) => format!("in {dialect} because {said}"),
+        None => format!("in {dialect} because {place} is set"),
     }
 }
 

@@ -12,6 +12,7 @@ mod dialect;
 pub mod graphql;
 mod http;
 mod json;
+mod looking;
 pub mod rest;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use prefect_secrets_core::{
 use self::configured::Configured;
 use self::dialect::Dialect;
 use self::graphql::GraphQl;
+pub use self::looking::Looking;
 use self::rest::Rest;
 use crate::local::Local;
 

@@ -44,6 +44,11 @@ pub(super) struct Variable<'a> {
 }
 
 impl Environment {
+    /// The variable that says where `config.toml` is.
+    pub const CONFIG: &'static str = "PREFECT__USER_CONFIG_PATH";
+    /// The variable that says where `backend.toml` is.
+    pub const BACKEND: &'static str = "PREFECT__BACKEND_CONFIG_PATH";
+
     /// The environment of this process, as it is now.
     pub fn of_this_process() -> Self {
         Self::of(std::env::vars_os(), std::env::home_dir(), raised_privileges())
@@ -84,9 +89,20 @@ impl Environment {
         Some(OsStr::from_bytes(value).to_owned())
     }
 
+    /// The file `config.toml` of Prefect 1, there or not: what [`Self::CONFIG`] says, else the one in
+    /// `~/.prefect`. `None` if that is empty, and where nobody knows the home directory.
+    pub fn config_path(&self) -> Option<PathBuf> {
+        self.path(Self::CONFIG, "~/.prefect/config.toml")
+    }
+
+    /// The same for `backend.toml`, and [`Self::BACKEND`].
+    pub fn backend_path(&self) -> Option<PathBuf> {
+        self.path(Self::BACKEND, "~/.prefect/backend.toml")
+    }
+
     /// The path that the variable `name` holds, else `default`, expanded. `None` for an empty one,
     /// and where nobody knows the home that it begins with.
-    pub(super) fn path(&self, name: &str, default: &str) -> Option<PathBuf> {
+    fn path(&self, name: &str, default: &str) -> Option<PathBuf> {
         let said = self.variable(name.as_bytes()).unwrap_or(default.as_bytes());
         self.expanded(said)
     }

@@ -38,6 +38,11 @@ impl Document {
         self.root.at(keys.iter().copied())?.leaf()
     }
 
+    /// The member at `keys`.
+    pub fn section(&self, keys: &[&str]) -> Option<&Node> {
+        self.root.at(keys.iter().copied())
+    }
+
     /// Whether there is a table at `keys`.
     pub fn has_table(&self, keys: &[&str]) -> bool {
         self.root.at(keys.iter().copied()).is_some_and(|node| node.members().is_some())

@@ -19,7 +19,8 @@ pub struct Prefect3 {
 }
 
 impl Prefect3 {
-    pub(super) fn of(environment: &Environment) -> Self {
+    /// What `environment` says.
+    pub fn of(environment: &Environment) -> Self {
         let own = environment
             .with_prefix(PREFIX)
             .filter(|(name, _)| !name.starts_with('_'))
@@ -31,6 +32,11 @@ impl Prefect3 {
         let mut prefect3 = Self { variables, profiles: Ok(None) };
         prefect3.profiles = prefect3.profiles_in(environment);
         prefect3
+    }
+
+    /// The variables that there are.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(|(name, _)| name.as_str())
     }
 
     /// What a variable was set to, which may be nothing.

@@ -44,9 +44,9 @@ impl Snapshot {
     pub fn load(environment: &Environment, config_path: Option<&Path>) -> Result<Self, Error> {
         let config = match config_path {
             Some(path) => Some(path.to_owned()),
-            None => environment.path("PREFECT__USER_CONFIG_PATH", "~/.prefect/config.toml"),
+            None => environment.config_path(),
         };
-        let backend = environment.path("PREFECT__BACKEND_CONFIG_PATH", "~/.prefect/backend.toml");
+        let backend = environment.backend_path();
         let mut root = Node::empty();
         let mut files = Vec::new();
         for path in [config, backend].into_iter().flatten() {
@@ -131,6 +131,11 @@ impl Snapshot {
     /// The member of the configuration at a dotted path.
     pub fn section(&self, path: &str) -> Option<&Node> {
         self.settings.at(path.split('.'))
+    }
+
+    /// Everything but the secrets; only what was set, not Prefect's own defaults.
+    pub fn settings(&self) -> &Node {
+        &self.settings
     }
 
     /// Prefect's own folder: `home_dir`, `~/.prefect` if nobody set it; none without a home

@@ -2,6 +2,7 @@
 
 mod cancelled;
 mod client;
+mod date;
 mod fault;
 mod latin_1;
 mod live;
@@ -12,6 +13,7 @@ mod tls;
 mod wire;
 
 pub(super) use client::{Client, Line};
+pub(super) use date::date;
 
 pub(super) use peer::Peer;
 pub(super) use retry::{Patience, Persistence};

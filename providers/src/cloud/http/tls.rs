@@ -48,6 +48,23 @@ impl Trust {
         };
         Ok(versions.with_root_certificates(roots).with_no_client_auth())
     }
+
+    /// How many authorities are trusted; `None` if nobody's certificate is checked.
+    pub(in crate::cloud) fn authorities(&self) -> Result<Option<usize>, Error> {
+        Ok(match self {
+            Self::System => Some(of_this_machine()?.len()),
+            Self::File { path, place } => Some(in_file(path, place)?.len()),
+            Self::Anybody => None,
+        })
+    }
+
+    /// The setting that says whom to trust, and where it was set; `None` if none does.
+    pub(in crate::cloud) fn place(&self) -> Option<&str> {
+        match self {
+            Self::File { place, .. } => Some(place),
+            Self::System | Self::Anybody => None,
+        }
+    }
 }
 
 /// `ring` without what signs: no client shows a certificate of its own here, and the code for it is large.

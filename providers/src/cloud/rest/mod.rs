@@ -6,6 +6,7 @@
 mod answer;
 mod configured;
 mod csrf;
+mod in_force;
 mod many;
 mod profile;
 mod session;
@@ -31,6 +32,7 @@ use super::http::{Client, Patience, Persistence};
 use crate::own::PerProcess;
 
 pub(super) use self::configured::Configured;
+pub use self::in_force::{InForce, in_force};
 pub use self::settings::Settings;
 pub(super) use self::sources::{Mentioned, Sources};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use prefect_secrets_core::Error;
 
-use crate::local::{self, Document, Prefect3};
+use crate::local::{self, Document, Members, Node, Prefect3};
 
 /// The settings that `prefect profile` keeps under one name.
 pub(super) struct Profile {
@@ -74,6 +74,20 @@ impl Profile {
         match &self.kept {
             Kept::File(document, _) => document.has_table(&["profiles", &self.name, name]),
             Kept::BuiltIn(_) => false,
+        }
+    }
+
+    /// Everything that the profile says; a table, which no setting is, has no value.
+    pub(super) fn settings(&self) -> Vec<(&str, Option<&[u8]>)> {
+        match &self.kept {
+            Kept::File(document, _) => {
+                let table = document.section(&["profiles", &self.name]);
+                let members = table.and_then(Node::members).into_iter().flat_map(Members::sorted);
+                members.map(|(name, node)| (name, node.leaf().map(|(value, _)| value))).collect()
+            }
+            Kept::BuiltIn(settings) => {
+                settings.iter().map(|(name, value)| (*name, Some(value.as_bytes()))).collect()
+            }
         }
     }
 

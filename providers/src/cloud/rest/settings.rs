@@ -25,11 +25,11 @@ pub(super) const EXAMPLE: &str = "http://127.0.0.1:4200/api";
 /// # Ok::<(), prefect_secrets_core::Error>(())
 /// ```
 pub struct Settings {
-    pub(super) address: Address,
+    pub(in crate::cloud) address: Address,
     pub(super) authorization: Option<HeaderValue>,
     /// Headers that every request carries.
     pub(super) headers: HeaderMap,
-    pub(super) trust: Trust,
+    pub(in crate::cloud) trust: Trust,
     pub(super) request_timeout: Duration,
     pub(in crate::cloud) retry_waits: Vec<Duration>,
     /// Whether tokens against forged requests are asked for.
