@@ -5,9 +5,12 @@
 
 mod arguments;
 mod bench;
+mod cloud;
 mod columns;
 mod completion;
+mod config;
 mod delete;
+mod doctor;
 mod exists;
 mod exit;
 mod explain;
@@ -61,6 +64,8 @@ fn run(command: &Command) -> Result<Exit, Error> {
         Command::Set(set) => set::run(set),
         Command::Delete(delete) => delete::run(delete),
         Command::Explain(explain) => explain::run(explain),
+        Command::Doctor(doctor) => doctor::run(doctor),
+        Command::Config(config) => config::run(config),
         Command::Bench(bench) => bench::run(bench),
         Command::Plugin(plugin) => plugin::run(plugin),
         Command::Completion(completion) => completion::run(completion),

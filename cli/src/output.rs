@@ -6,8 +6,13 @@ use prefect_secrets_core::{Error, Kind};
 
 /// Writes `text`, which holds no value, to stdout.
 pub(crate) fn print(text: &str) -> Result<(), Error> {
+    print_bytes(text.as_bytes())
+}
+
+/// The same for what need not be UTF-8: a path.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Error> {
     let mut stdout = std::io::stdout();
-    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
     written.map_err(|error| unwritten("the answer", &error))
 }
 

@@ -3,6 +3,7 @@
 
 mod bench;
 mod completion;
+mod looking;
 mod plugin;
 mod reading;
 mod within;
@@ -11,6 +12,7 @@ mod writing;
 pub(crate) use bench::Bench;
 use clap::{Parser, Subcommand};
 pub(crate) use completion::{Completion, Shell};
+pub(crate) use looking::{Config, ConfigPath, ConfigShow, Doctor};
 pub(crate) use plugin::{
     Isolation, Language, Plugin, PluginCheck, PluginList, PluginNew, PluginRules,
 };
@@ -42,6 +44,9 @@ pub(crate) enum Command {
     Set(Set),
     Delete(Delete),
     Explain(Explain),
+    Doctor(Doctor),
+    #[command(subcommand)]
+    Config(Config),
     Bench(Bench),
     #[command(subcommand)]
     Plugin(Plugin),
