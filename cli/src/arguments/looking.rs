@@ -6,10 +6,11 @@ use clap::{Args, Subcommand};
 
 use super::within::seconds;
 
-/// Looks for what keeps secrets from being had, or from being safe: the configuration, who else can read its
-/// files, each provider of the chain, its plugins, TLS, the clock. A line for each thing that was examined, and
-/// what to do where it is not well. No value and no key is shown. Each provider is asked one question, and the
-/// Cloud's machine, without the key, for the time.
+/// Looks for what keeps secrets from being had, or from being safe.
+///
+/// The configuration, who else can read its files, each provider of the chain, its plugins, TLS, the clock:
+/// a line for each thing that was examined, and what to do where it is not well. No value and no key is
+/// shown. Each provider is asked one question, and the Cloud's machine, without the key, for the time.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  prefect-secrets doctor\n  \
     prefect-secrets doctor --strict --timeout 3 || exit 1\n  \
@@ -28,16 +29,18 @@ pub(crate) struct Doctor {
     pub(crate) timeout: Duration,
 }
 
-/// The configuration: what is set and where, and which files it is read from.
+/// What is configured and where, and which files it is read from.
 #[derive(Subcommand)]
 pub(crate) enum Config {
     Show(ConfigShow),
     Path(ConfigPath),
 }
 
-/// Shows the configuration that is in force: each setting, and the file or the variable that set it. Of secrets,
-/// of credentials, and of whatever is not known to be harmless only the name is shown. What nobody set is left
-/// out, though Prefect has a default for it.
+/// Shows the configuration that is in force, without values of secrets.
+///
+/// Each setting, and the file or the variable that set it. Of secrets, of credentials, and of whatever is not
+/// known to be harmless only the name is shown. What nobody set is left out, though Prefect has a default
+/// for it.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  prefect-secrets config show\n  \
     prefect-secrets config show --json | jq '.settings[] | select(.name == \"cloud.api\")'")]
@@ -47,8 +50,9 @@ pub(crate) struct ConfigShow {
     pub(crate) json: bool,
 }
 
-/// Prints the path of the config.toml that is read, or would be if it were there: the bytes of the path, and a
-/// newline.
+/// Prints the path of the config.toml that is read.
+///
+/// Or of the one that would be read if it were there: the bytes of the path, and a newline.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \"$EDITOR\" \"$(prefect-secrets config path)\"\n  \
     prefect-secrets config path --json | jq -r '.files[] | select(.exists) | .path'")]
