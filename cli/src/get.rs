@@ -17,11 +17,7 @@ pub(crate) fn run(get: &Get) -> Result<Exit, Error> {
         .get_now(name)
         .unwrap_or_else(|| waiting(&chain, "asking for", name, || chain.get(name, &deadline)));
     let Some(secret) = answer? else {
-        let _ = writeln!(
-            std::io::stderr(),
-            "prefect-secrets: no secret {name:?}; `prefect-secrets explain {}` tells who was asked",
-            crate::explain::quoted(name),
-        );
+        tell_absent(name);
         return Ok(Exit::NotFound);
     };
     let bytes = if get.json {
@@ -31,6 +27,15 @@ pub(crate) fn run(get: &Get) -> Result<Exit, Error> {
     };
     print(bytes).map_err(|error| unwritten("the value", &error).about(name))?;
     Ok(Exit::Found)
+}
+
+/// Says that there is no such secret.
+pub(crate) fn tell_absent(name: &str) {
+    let _ = writeln!(
+        std::io::stderr(),
+        "prefect-secrets: no secret {name:?}; `prefect-secrets explain {}` tells who was asked",
+        crate::explain::quoted(name),
+    );
 }
 
 /// Writes a value, with a newline for a person to see where it ends.

@@ -1,7 +1,8 @@
 //! `prefect-secrets`: the secrets that Prefect users keep, on the command line.
 //!
 //! A value goes to stdout and nowhere else; every message goes to stderr. Exit codes: 0 found or
-//! done, 3 not found, 2 wrong usage, 1 any failure.
+//! done, 3 not found, 2 wrong usage, 1 any failure; `run` ends as the program that it starts, with 126
+//! or 127 if that cannot be started.
 
 mod arguments;
 mod bench;
@@ -9,17 +10,22 @@ mod cloud;
 mod columns;
 mod completion;
 mod config;
+mod confirm;
 mod delete;
 mod doctor;
 mod exists;
 mod exit;
 mod explain;
+mod export;
 mod get;
+mod handover;
+mod inherited;
 mod list;
 mod output;
 mod plugin;
 mod progress;
 mod prompt;
+mod run;
 mod set;
 mod style;
 mod units;
@@ -43,7 +49,7 @@ fn main() -> std::process::ExitCode {
     let outcome = match completion::answer() {
         Some(answered) => answered,
         None => match Arguments::try_parse() {
-            Ok(arguments) => run(&arguments.command),
+            Ok(arguments) => carry_out(&arguments.command),
             Err(error) => return usage::tell(error),
         },
     };
@@ -56,7 +62,7 @@ fn main() -> std::process::ExitCode {
     }
 }
 
-fn run(command: &Command) -> Result<Exit, Error> {
+fn carry_out(command: &Command) -> Result<Exit, Error> {
     match command {
         Command::Get(get) => get::run(get),
         Command::Exists(exists) => exists::run(exists),
@@ -64,6 +70,8 @@ fn run(command: &Command) -> Result<Exit, Error> {
         Command::Set(set) => set::run(set),
         Command::Delete(delete) => delete::run(delete),
         Command::Explain(explain) => explain::run(explain),
+        Command::Run(run) => run::run(run),
+        Command::Export(export) => export::run(export),
         Command::Doctor(doctor) => doctor::run(doctor),
         Command::Config(config) => config::run(config),
         Command::Bench(bench) => bench::run(bench),
@@ -73,7 +81,7 @@ fn run(command: &Command) -> Result<Exit, Error> {
 }
 
 /// Tells the person what failed and what to do next.
-fn report(error: &Error) {
+pub(crate) fn report(error: &Error) {
     // Nobody is left to tell if this fails.
     let who = Colours::of_stderr().paint(BAD, "prefect-secrets:");
     let _ = writeln!(std::io::stderr(), "{who} {error}");

@@ -3,6 +3,7 @@
 
 mod bench;
 mod completion;
+mod handover;
 mod looking;
 mod plugin;
 mod reading;
@@ -12,6 +13,7 @@ mod writing;
 pub(crate) use bench::Bench;
 use clap::{Parser, Subcommand};
 pub(crate) use completion::{Completion, Shell};
+pub(crate) use handover::{Asked, Export, Format, Handover, Run};
 pub(crate) use looking::{Config, ConfigPath, ConfigShow, Doctor};
 pub(crate) use plugin::{
     Isolation, Language, Plugin, PluginCheck, PluginList, PluginNew, PluginRules,
@@ -47,6 +49,8 @@ pub(crate) enum Command {
     Doctor(Doctor),
     #[command(subcommand)]
     Config(Config),
+    Run(Run),
+    Export(Export),
     Bench(Bench),
     #[command(subcommand)]
     Plugin(Plugin),

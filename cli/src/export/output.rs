@@ -1,0 +1,63 @@
+//! Where an export goes: to stdout, or into a file in one piece.
+
+use std::fs::File;
+use std::io::{IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use prefect_secrets_core::{Error, Kind};
+use tempfile::NamedTempFile;
+
+use crate::arguments::Export;
+use crate::confirm::confirm;
+use crate::output::unwritten;
+
+/// Asks, if values would be shown on a terminal. Before any of them is fetched: a person may take
+/// longer to answer than a secret may take to come.
+pub(super) fn may_show(export: &Export) -> Result<bool, Error> {
+    if export.yes || export.output.is_some() || !std::io::stdout().is_terminal() {
+        return Ok(true);
+    }
+    let question = "The values would be shown on this terminal. Show them?";
+    let shown = confirm(question, "--yes shows them without asking; --output writes a file")?;
+    if !shown {
+        let said = "prefect-secrets: nothing was shown; --output FILE writes a file instead";
+        let _ = writeln!(std::io::stderr(), "{said}");
+    }
+    Ok(shown)
+}
+
+/// Puts `bytes` into `file`, else to stdout.
+pub(super) fn put(file: Option<&Path>, bytes: &[u8]) -> Result<(), Error> {
+    let Some(path) = file else {
+        // Straight to the descriptor: the buffer behind `stdout` would keep a copy.
+        let stdout = std::io::stdout().as_fd().try_clone_to_owned().map(File::from);
+        let written = stdout.and_then(|mut out| out.write_all(bytes));
+        return written.map_err(|error| unwritten("the secrets", &error));
+    };
+    if let Ok(there) = path.symlink_metadata()
+        && !there.is_file()
+    {
+        let kind = if there.is_symlink() { "a symbolic link" } else { "no regular file" };
+        return Err(Error::invalid(
+            format!("{} is {kind}: nothing was written", path.display()),
+            "name the file itself, or leave --output out and send stdout there",
+        ));
+    }
+    replace(path, bytes).map_err(|error| {
+        let what = format!("{} cannot be written: {error}", path.display());
+        Error::new(Kind::Unavailable, what, "look at its folder, and the space that is left")
+    })
+}
+
+/// Writes a new file of the owner's alone (mode 0600, as `tempfile` makes them) beside the old one, and
+/// puts it into its place.
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut new =
+        NamedTempFile::with_prefix_in(".prefect-secrets-", folder.unwrap_or(Path::new(".")))?;
+    new.write_all(bytes)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    Ok(())
+}

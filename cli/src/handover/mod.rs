@@ -1,0 +1,46 @@
+//! What `run` and `export` share: which secrets are wanted, as which variables; all of them fetched, or
+//! nothing done; and whether Prefect would read from those variables what was handed over.
+
+mod fetch;
+mod read_back;
+mod wanted;
+
+use prefect_secrets_core::{Error, Secret};
+
+use crate::exit::Exit;
+
+pub(crate) use fetch::fetch;
+pub(crate) use read_back::{Reader, read_back};
+pub(crate) use wanted::{Wanted, wrong_usage};
+
+/// Where Prefect 1 and this library look for the secret whose name follows.
+pub(crate) const PREFIX: &str = "PREFECT__CONTEXT__SECRETS__";
+
+/// A secret that is handed over, and the variable that it becomes.
+pub(crate) struct Handed {
+    pub(crate) name: String,
+    pub(crate) variable: String,
+    pub(crate) secret: Secret,
+}
+
+impl Handed {
+    /// The name that Prefect would ask for, if it looks at this variable.
+    fn prefect_name(&self) -> Option<&str> {
+        self.variable.strip_prefix(PREFIX)
+    }
+
+    pub(crate) fn text(&self) -> &[u8] {
+        self.secret.expose_text()
+    }
+
+    /// The failure that this one cannot be handed over.
+    pub(crate) fn refused(&self, what: impl Into<String>, next_step: impl Into<String>) -> Error {
+        Error::invalid(what.into(), next_step.into()).about(&self.name)
+    }
+}
+
+/// Goes on if there are no `errors`, else tells each.
+pub(crate) fn all_told(errors: &[Error]) -> Option<Exit> {
+    errors.iter().for_each(crate::report);
+    (!errors.is_empty()).then_some(Exit::Failure)
+}
