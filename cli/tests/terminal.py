@@ -1,6 +1,6 @@
-"""terminal.py KEYS PROGRAM ARGUMENT...
+"""terminal.py QUESTION KEYS PROGRAM ARGUMENT...
 
-Runs the program on a pseudo-terminal, types KEYS (Python escapes) once it asks for something, or
+Runs the program on a pseudo-terminal, types KEYS (Python escapes) once it asks QUESTION, or
 sends it the signal that KEYS names, and prints as JSON what the terminal showed, the exit code, and whether its modes are as they were.
 """
 
@@ -13,8 +13,11 @@ import sys
 import termios
 import time
 
-keys = sys.argv[1].encode().decode("unicode_escape").encode("latin-1")
-sent = getattr(signal, sys.argv[1], None)
+question = sys.argv[1].encode()
+keys = sys.argv[2].encode().decode("unicode_escape").encode("latin-1")
+sent = getattr(signal, sys.argv[2], None)
+# An answer of yes or no is shown as it is typed; any other may be a value.
+silent = not question.endswith(b"[y/N] ")
 terminal, programs = pty.openpty()
 # Looked at before the program is there, which may be quicker than this.
 before = termios.tcgetattr(terminal)
@@ -25,7 +28,7 @@ if child == 0:
     for descriptor in range(3):
         os.dup2(programs, descriptor)
     os.closerange(3, 64)
-    os.execv(sys.argv[2], sys.argv[2:])
+    os.execv(sys.argv[3], sys.argv[3:])
 os.close(programs)
 shown, during = b"", None
 while True:
@@ -37,10 +40,10 @@ while True:
         break
     shown += piece
     # The whole question: a message may come in pieces, and one of them may look like its end.
-    if during is None and shown.endswith(b'Value of "X": '):
-        # Asked; wait until the terminal is silent, then type.
+    if during is None and shown.endswith(question):
+        # Asked; wait until the terminal is silent, if it is to be, then type.
         deadline = time.monotonic() + 30
-        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+        while silent and termios.tcgetattr(terminal)[3] & termios.ECHO:
             if time.monotonic() > deadline:
                 sys.exit("the terminal is never silent")
         during = termios.tcgetattr(terminal)

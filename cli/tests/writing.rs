@@ -147,7 +147,7 @@ fn typed(case: &Case, keys: &str) -> Option<serde_json::Value> {
     let python = find("python3")?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py");
     let mut command = case.home.command(python);
-    let arguments = [script, keys, PROGRAM, "set", "X"];
+    let arguments = [script, "Value of \"X\": ", keys, PROGRAM, "set", "X"];
     let output = run(case.with_cloud(&mut command), &arguments, b"");
     assert!(output.status.success(), "{}", text(&output.stderr));
     Some(serde_json::from_slice(&output.stdout).unwrap())

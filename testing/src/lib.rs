@@ -4,7 +4,8 @@
 //! [`Home`] is a scratch home directory. [`built`] gives the libraries and plugins of this
 //! workspace as files, built when they are not. [`C`] compiles and runs C programs against the
 //! headers, [`native`] finds what else they are built with. [`Prefect3`] is a real server of Prefect 3, [`Relay`] what may stand in front of one.
-//! [`process`] counts what a process holds. [`recorded`] reads the recorded situations of
+//! [`readers`] finds programs that
+//! read what we write. [`process`] counts what a process holds. [`recorded`] reads the recorded situations of
 //! Prefect 1.4.1.
 
 mod built;
@@ -14,6 +15,7 @@ mod home;
 pub mod native;
 pub mod prefect3;
 pub mod process;
+pub mod readers;
 pub mod recorded;
 mod relay;
 mod skip;

@@ -1,5 +1,5 @@
 //! `cargo xtask test --instruments`: the tests of the boundary under valgrind and AddressSanitizer,
-//! in a browser, and in shells that not everybody has.
+//! in a browser, in shells that not everybody has, and what Docker's own program reads.
 
 use std::process::Command;
 
@@ -24,7 +24,8 @@ pub(crate) fn run(full: bool) -> Outcome {
             // What it recommends is ten times its size.
             debian::require(&["clang++"], &["--no-install-recommends", "clang"])?;
             let shells = ["--no-install-recommends", "zsh", "fish", "groff-base"];
-            debian::require(&["zsh", "fish", "groff"], &shells)
+            debian::require(&["zsh", "fish", "groff"], &shells)?;
+            debian::require(&["docker"], &["--no-install-recommends", "docker.io"])
         })
         .and_then(|()| {
             stages.run("set up Prefect 3 and a browser's driver", || {
@@ -80,6 +81,14 @@ pub(crate) fn run(full: bool) -> Outcome {
                 let test = ["test", "--package", "prefect-secrets-ffi", "--test", "prefect3"];
                 let mut test = cargo(&test);
                 test.args(["--", "web_page"]);
+                finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
+            })
+        })
+        .and_then(|()| {
+            stages.run("Docker: what is exported for it", || {
+                let test = ["test", "--package", "prefect-secrets-cli", "--test", "export"];
+                let mut test = cargo(&test);
+                test.args(["--", "docker_itself"]);
                 finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
             })
         })

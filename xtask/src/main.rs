@@ -42,7 +42,7 @@ enum Command {
     },
     /// Every test; what would be skipped is a failure
     Test {
-        /// Only what needs Debian packages: valgrind, a browser, shells, AddressSanitizer's runtime
+        /// Only what needs Debian packages: valgrind, a browser, shells, Docker, AddressSanitizer's runtime
         #[arg(long)]
         instruments: bool,
         /// The long versions: more cases, more rounds

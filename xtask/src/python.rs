@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use prefect_secrets_testing::{go, native, prefect3, workspace};
+use prefect_secrets_testing::{go, native, prefect3, readers, workspace};
 
 use crate::stage::finish;
 
@@ -52,6 +52,14 @@ pub(crate) fn go() -> Result<PathBuf, String> {
 /// What C and C++ programs are built with: CMake and pkg-config.
 pub(crate) fn native() -> Result<PathBuf, String> {
     environment(native::ENVIRONMENT, &native::PACKAGES, None)
+}
+
+/// What reads exports: python-dotenv, PyYAML, Node.
+pub(crate) fn readers() -> Result<(), String> {
+    for (name, packages) in [readers::PYTHON, readers::PYTHON_BEFORE, readers::NODE] {
+        environment(name, packages, None)?;
+    }
+    Ok(())
 }
 
 /// Zig, the program itself.

@@ -39,6 +39,7 @@ pub(crate) fn run(full: bool) -> Outcome {
         .run("set up Prefect 3", || python::prefect3().map(drop))
         .and_then(|()| stages.run("set up Go", || python::go().map(drop)))
         .and_then(|()| stages.run("set up CMake and pkg-config", || python::native().map(drop)))
+        .and_then(|()| stages.run("set up what reads exports", python::readers))
         .and_then(|()| stages.run("build the library for musl", musl::build))
         .and_then(|()| {
             stages.run("build the tests without Cloud", || {
