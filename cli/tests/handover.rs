@@ -321,4 +321,5 @@ fn what_the_caller_set_beside_it_counts() {
     assert_eq!(command.output().unwrap().status.code(), Some(0));
     let output = command.env(format!("{PREFIX}ODD__MEMBER"), "m").output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("merges members"), "{}", text(&output.stderr));
 }

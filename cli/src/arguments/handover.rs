@@ -87,12 +87,12 @@ pub(crate) struct Handover {
     /// Hand over every secret that `list` shows.
     #[arg(long)]
     pub(crate) all: bool,
-    /// Call the variables PREFECT__CONTEXT__SECRETS__NAME, where Prefect 1 and this program look,
-    /// and refuse what they would read otherwise.
+    /// Call each variable for which no VAR is said PREFECT__CONTEXT__SECRETS__NAME, where Prefect 1
+    /// and this program look; what they would read otherwise is refused.
     #[arg(long)]
     pub(crate) prefect: bool,
-    /// With such variables: the text is to come back the same; that its JSON view may not (0000 is
-    /// the number 0 for Prefect) is accepted.
+    /// Of such variables the text alone has to be read back as it is, not its JSON view: the text
+    /// 0000 is the number 0 for Prefect.
     #[arg(long)]
     pub(crate) text_only: bool,
     #[command(flatten)]

@@ -26,7 +26,10 @@ pub(crate) struct Handed {
 impl Handed {
     /// The name that Prefect would ask for, if it looks at this variable.
     fn prefect_name(&self) -> Option<&str> {
-        self.variable.strip_prefix(PREFIX)
+        let variable = &self.variable;
+        variable
+            .strip_prefix(PREFIX)
+            .or_else(|| variable.strip_prefix("PREFECT__context__secrets__"))
     }
 
     pub(crate) fn text(&self) -> &[u8] {
