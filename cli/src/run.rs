@@ -11,7 +11,7 @@ use prefect_secrets_core::{Error, Kind};
 
 use crate::arguments::Run;
 use crate::exit::Exit;
-use crate::handover::{Handed, Reader, Wanted, all_told, fetch, read_back};
+use crate::handover::{Handed, Reader, Wanted, fetch, refuse};
 use crate::inherited;
 
 /// On success this never returns: the child has taken our place.
@@ -22,12 +22,7 @@ pub(crate) fn run(run: &Run) -> Result<Exit, Error> {
         Ok(handed) => handed,
         Err(exit) => return Ok(exit),
     };
-    let errors: Vec<_> = handed.iter().filter_map(refused).collect();
-    if let Some(exit) = all_told(&errors) {
-        return Ok(exit);
-    }
-    let errors = read_back(&handed, Reader::Child, handover.text_only)?;
-    if let Some(exit) = all_told(&errors) {
+    if let Some(exit) = refuse(&handed, refused, Reader::Child, handover.text_only)? {
         return Ok(exit);
     }
     let Err(error) = exec(&run.command, &handed);

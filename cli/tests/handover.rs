@@ -296,6 +296,27 @@ fn what_prefect_would_read_otherwise_is_refused_by_name_and_says_why() {
     }
 }
 
+#[test]
+fn every_problem_is_told_at_once() {
+    let home = home();
+    let words = [
+        "run",
+        "--prefect",
+        "--secret",
+        "NUL",
+        "--secret",
+        "a=b=ODD",
+        "--secret",
+        "X",
+        "--",
+        "true",
+    ];
+    let output = run(&home, &words);
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 2), "{said}");
+    assert!(said.contains("(secret \"NUL\")") && said.contains("(secret \"X\")"), "{said}");
+}
+
 /// What is structured is the same again, in both views.
 #[test]
 fn a_table_comes_back_as_it_was() {

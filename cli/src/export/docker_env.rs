@@ -1,5 +1,5 @@
 //! `docker-env`: lines `NAME=value`, for `docker run --env-file`; each is also an argument for
-//! `prefect agent docker start --env`, which splits at the first `=`.
+//! `prefect agent docker start --env`, which splits at the first `=` (Prefect 1.4.1).
 //!
 //! The rules are those of Docker's own reader (docker/cli, `pkg/kvfile`; before, `opts/file.go`):
 //! there is no quoting and nothing is put in, so that quotes belong to the value; the file is UTF-8;

@@ -12,7 +12,7 @@ use prefect_secrets_core::{Buffer, Error, Kind};
 
 use crate::arguments::{Export, Format};
 use crate::exit::Exit;
-use crate::handover::{Reader, Wanted, all_told, fetch, read_back, wrong_usage};
+use crate::handover::{Handed, Reader, Wanted, fetch, refuse, wrong_usage};
 use form::Form;
 
 pub(crate) fn run(export: &Export) -> Result<Exit, Error> {
@@ -30,14 +30,12 @@ pub(crate) fn run(export: &Export) -> Result<Exit, Error> {
         Ok(handed) => handed,
         Err(exit) => return Ok(exit),
     };
-    let refused = handed.iter().filter_map(|one| form.refused(one));
-    let errors: Vec<_> = refused.chain(form.all_refused(&handed)).collect();
-    if let Some(exit) = all_told(&errors) {
+    let refused = |one: &Handed| form.refused(one);
+    if let Some(exit) = refuse(&handed, refused, Reader::Elsewhere, handover.text_only)? {
         return Ok(exit);
     }
-    let errors = read_back(&handed, Reader::Elsewhere, handover.text_only)?;
-    if let Some(exit) = all_told(&errors) {
-        return Ok(exit);
+    if let Some(error) = form.all_refused(&handed) {
+        return Err(error);
     }
     let written = Buffer::written(|out| form.write(&handed, out)).map_err(|error| {
         Error::new(Kind::Internal, format!("the form cannot be made: {error}"), "report it")

@@ -10,7 +10,8 @@ use prefect_secrets_core::{Error, Secret};
 use crate::exit::Exit;
 
 pub(crate) use fetch::fetch;
-pub(crate) use read_back::{Reader, read_back};
+pub(crate) use read_back::Reader;
+use read_back::read_back;
 pub(crate) use wanted::{Wanted, wrong_usage};
 
 /// Where Prefect 1 and this library look for the secret whose name follows.
@@ -42,8 +43,22 @@ impl Handed {
     }
 }
 
-/// Goes on if there are no `errors`, else tells each.
-pub(crate) fn all_told(errors: &[Error]) -> Option<Exit> {
+/// Tells why any of `handed` cannot be handed over, if there is such: `refused` says what the form
+/// cannot hold, and what it can is read back as `reader` would.
+pub(crate) fn refuse(
+    handed: &[Handed],
+    refused: impl Fn(&Handed) -> Option<Error>,
+    reader: Reader,
+    text_only: bool,
+) -> Result<Option<Exit>, Error> {
+    let (mut errors, mut held) = (Vec::new(), Vec::new());
+    for one in handed {
+        match refused(one) {
+            Some(error) => errors.push(error),
+            None => held.push(one),
+        }
+    }
+    errors.extend(read_back(&held, reader, text_only)?);
     errors.iter().for_each(crate::report);
-    (!errors.is_empty()).then_some(Exit::Failure)
+    Ok((!errors.is_empty()).then_some(Exit::Failure))
 }

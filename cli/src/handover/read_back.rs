@@ -24,12 +24,12 @@ pub(crate) enum Reader {
 type Variable = (OsString, OsString);
 
 /// The failures of those that would come back different; `text_only` accepts that of the JSON view.
-pub(crate) fn read_back(
-    handed: &[Handed],
+pub(super) fn read_back(
+    handed: &[&Handed],
     reader: Reader,
     text_only: bool,
 ) -> Result<Vec<Error>, Error> {
-    let prefects = || handed.iter().filter_map(|one| Some((one, one.prefect_name()?)));
+    let prefects = || handed.iter().filter_map(|one| Some((*one, one.prefect_name()?)));
     if prefects().next().is_none() {
         return Ok(Vec::new());
     }
@@ -54,7 +54,7 @@ pub(crate) fn read_back(
 }
 
 /// As a child of ours would load it.
-fn child(handed: &[Handed]) -> Result<Local, Error> {
+fn child(handed: &[&Handed]) -> Result<Local, Error> {
     let inherited = std::env::vars_os().filter(|(name, _)| {
         !handed.iter().any(|one| name.as_os_str() == OsStr::new(&one.variable))
     });
@@ -67,7 +67,7 @@ fn child(handed: &[Handed]) -> Result<Local, Error> {
 }
 
 /// With no file, and where every variable that is mentioned says something else.
-fn elsewhere(handed: &[Handed]) -> Result<Local, Error> {
+fn elsewhere(handed: &[&Handed]) -> Result<Local, Error> {
     const NOWHERE: &str = "/nonexistent";
     let mentioned = handed.iter().flat_map(|one| mentioned(one.text()));
     let always = ["HOME", "PATH", "USER"].map(str::as_bytes);
@@ -80,7 +80,7 @@ fn elsewhere(handed: &[Handed]) -> Result<Local, Error> {
 }
 
 /// What is handed over, as the reader's environment has it.
-fn variables(handed: &[Handed]) -> impl Iterator<Item = Variable> {
+fn variables(handed: &[&Handed]) -> impl Iterator<Item = Variable> {
     handed.iter().map(|one| {
         // Moved from here into memory that is wiped.
         let value = OsString::from_vec(one.text().to_vec());
