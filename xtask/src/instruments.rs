@@ -86,7 +86,7 @@ pub(crate) fn run(full: bool) -> Outcome {
         })
         .and_then(|()| {
             stages.run("Docker: what is exported for it", || {
-                let test = ["test", "--package", "prefect-secrets-cli", "--test", "export"];
+                let test = ["test", "--package", "prefect-secrets-cli", "--test", "formats"];
                 let mut test = cargo(&test);
                 test.args(["--", "docker_itself"]);
                 finish(strict(&mut test, full).env("PREFECT_SECRETS_INSTRUMENTS", "1"))
