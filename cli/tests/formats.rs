@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use prefect_secrets_stand_in::{Response, StandIn};
@@ -113,9 +113,17 @@ fn object(command: &mut Command, input: &Path) -> Values {
     read.into_iter().map(|(name, value)| (name, value.into_bytes())).collect()
 }
 
+/// The shell that each machine has, and those of two others that this one has, too.
+fn shells() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let others = ["dash", "bash"].map(|shell| {
+        std::env::split_paths(&path).map(|folder| folder.join(shell)).find(|shell| shell.is_file())
+    });
+    find("sh").into_iter().chain(others.into_iter().flatten()).collect()
+}
+
 /// The environment that a shell has after `file`, as `env` shows it to others.
-fn sourced(home: &Home, shell: &str, before: &str, file: &Path) -> Option<Values> {
-    let shell = find(shell)?;
+fn sourced(home: &Home, shell: &Path, before: &str, file: &Path) -> Values {
     let script = format!("{before} . \"$0\"; exec env -0");
     let output = home.command(shell).args(["-c", &script]).arg(file).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -124,7 +132,7 @@ fn sourced(home: &Home, shell: &str, before: &str, file: &Path) -> Option<Values
         let at = variable.iter().position(|byte| *byte == b'=').unwrap();
         (text(&variable[..at]).to_owned(), variable[at + 1..].to_vec())
     });
-    Some(pairs.collect())
+    pairs.collect()
 }
 
 #[test]
@@ -133,9 +141,9 @@ fn shells_read_every_byte_back() {
     let written = case.export("shell", |_| false);
     assert_eq!(case.values.len(), 1000);
     let file = case.home.write("shell", written);
-    for shell in ["sh", "dash", "bash"] {
-        let Some(read) = sourced(&case.home, shell, "", &file) else { return };
-        case.assert_read(&read, shell);
+    for shell in shells() {
+        let read = sourced(&case.home, &shell, "", &file);
+        case.assert_read(&read, &shell.display().to_string());
     }
 }
 
@@ -145,12 +153,18 @@ fn json_is_read_back_by_python_and_jq() {
     let written = case.export("json", |value| std::str::from_utf8(value).is_err());
     assert!(case.values.len() > 500);
     let file = case.home.write("json", written);
-    let (Some(python), Some(jq)) = (find("python3"), find("jq")) else { return };
-    let script = "import json, sys\nfor pair in json.load(open(sys.argv[1], encoding='utf-8')).items():\n    \
-                  for word in pair: sys.stdout.buffer.write(word.encode() + b'\\0')";
-    let read = pairs(case.home.command(python).args(["-c", script]).arg(&file));
-    case.assert_read(&read, "Python");
-    case.assert_read(&object(case.home.command(jq).arg("."), &file), "jq");
+    let Some(python) = readers::python(readers::PYTHON) else { return };
+    for (who, load) in [
+        ("Python", "json.load(open(sys.argv[1], encoding='utf-8'))"),
+        ("jq", "jq.compile('.').input_text(open(sys.argv[1], encoding='utf-8').read()).first()"),
+    ] {
+        let script = format!(
+            "import jq, json, sys\nfor pair in {load}.items():\n    \
+             for word in pair: sys.stdout.buffer.write(word.encode() + b'\\0')"
+        );
+        let read = pairs(case.home.command(&python).args(["-c", &script]).arg(&file));
+        case.assert_read(&read, who);
+    }
 }
 
 /// How python-dotenv reads a file.
@@ -206,9 +220,9 @@ fn others_read_a_dotenv_file_as_it_is_told() {
         (held.home.write("dotenv", written), held)
     };
     let (file, held) = without(&[&no_shell]);
-    for shell in ["sh", "dash", "bash"] {
-        let Some(read) = sourced(&held.home, shell, "set -a;", &file) else { return };
-        held.assert_read(&read, shell);
+    for shell in shells() {
+        let read = sourced(&held.home, &shell, "set -a;", &file);
+        held.assert_read(&read, &shell.display().to_string());
     }
     let (file, held) = without(&[&no_shell, &no_node]);
     let Some(node) = readers::node() else { return };
@@ -241,8 +255,7 @@ fn no_shell_runs_a_part_of_a_value() {
         home.write(&format!("lines/{i}"), format!("{}{line}", if i == 0 { "" } else { "N" }));
     }
     let script = "for file in lines/*; do $0 -c \". ./$file\"; done 2>/dev/null; exit 0";
-    for shell in ["dash", "bash"] {
-        let Some(shell) = find(shell) else { return };
+    for shell in shells() {
         let mut command = home.command(&shell);
         command.current_dir(home.path()).args(["-c", script]).arg(&shell);
         assert!(command.status().unwrap().success());

@@ -94,8 +94,8 @@ fn the_child_takes_our_place_so_signals_reach_it_and_nobody_sees_the_value() {
     let words = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
     assert!(words.starts_with(b"sh\0-c\0"), "the same process is the program now");
     assert!(!text(&words).contains("hunter2"), "the process list shows a value");
-    let kill = Command::new("kill").arg(child.id().to_string()).status().unwrap();
-    assert!(kill.success());
+    let kill = format!("kill {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     std::io::Read::read_to_string(&mut out, &mut line).unwrap();
     assert_eq!((line.as_str(), child.wait().unwrap().code()), ("there\ncaught\n", Some(9)));
 }

@@ -1,4 +1,4 @@
-//! Programs of others that read what we write: python-dotenv, PyYAML and Node, from PyPI.
+//! Programs of others that read what we write: python-dotenv, PyYAML, jq and Node, from PyPI.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,9 @@ use crate::skip::skip;
 /// What `cargo xtask test` sets up: the environment's name, and the packages in it.
 pub type Environment<'a> = (&'a str, &'a [&'a str]);
 
-/// python-dotenv and PyYAML.
-pub const PYTHON: Environment<'_> = ("readers", &["python-dotenv==1.2.4", "PyYAML==6.0.4"]);
+/// python-dotenv, PyYAML, and jq as a library.
+pub const PYTHON: Environment<'_> =
+    ("readers", &["python-dotenv==1.2.4", "PyYAML==6.0.4", "jq==1.13.0"]);
 /// python-dotenv as it was before it mended how a backslash before a quote is read.
 pub const PYTHON_BEFORE: Environment<'_> = ("readers-before", &["python-dotenv==1.1.1"]);
 /// Node.

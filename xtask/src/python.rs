@@ -54,7 +54,7 @@ pub(crate) fn native() -> Result<PathBuf, String> {
     environment(native::ENVIRONMENT, &native::PACKAGES, None)
 }
 
-/// What reads exports: python-dotenv, PyYAML, Node.
+/// What reads exports: python-dotenv, PyYAML, jq, Node.
 pub(crate) fn readers() -> Result<(), String> {
     for (name, packages) in [readers::PYTHON, readers::PYTHON_BEFORE, readers::NODE] {
         environment(name, packages, None)?;
