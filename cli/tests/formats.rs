@@ -369,6 +369,8 @@ fn for_docker_the_variables_are_prefects_and_read_the_same_anywhere() {
         ("FOO".into(), "a$FOO"),
         ("TILDE".into(), "~me/x"),
         ("BRACES".into(), "a${backend}b"),
+        ("OTHER".into(), "a$PREFECT__CONTEXT__SECRETS__NOT_HERE"),
+        ("ITSELF".into(), "a$PREFECT__CONTEXT__SECRETS__ITSELF"),
         ("A__B".into(), "v"),
     ]);
     let export = |name: &str| {
@@ -382,6 +384,8 @@ fn for_docker_the_variables_are_prefects_and_read_the_same_anywhere() {
         ("FOO", "another text"),
         ("TILDE", "another text"),
         ("BRACES", "another text"),
+        ("OTHER", "another text"),
+        ("ITSELF", "another text"),
         ("A__B", "`__` in a name"),
     ] {
         let output = export(name);

@@ -15,7 +15,7 @@ use read_back::read_back;
 pub(crate) use wanted::{Wanted, wrong_usage};
 
 /// Where Prefect 1 and this library look for the secret whose name follows.
-pub(crate) const PREFIX: &str = "PREFECT__CONTEXT__SECRETS__";
+const PREFIX: &str = "PREFECT__CONTEXT__SECRETS__";
 
 /// A secret that is handed over, and the variable that it becomes.
 pub(crate) struct Handed {

@@ -9,7 +9,7 @@ use prefect_secrets_core::abi::raised_privileges;
 use prefect_secrets_core::{Error, Secret};
 use prefect_secrets_providers::local::{Environment, Local};
 
-use super::{Handed, PREFIX};
+use super::Handed;
 
 /// Who reads the variables.
 #[derive(Clone, Copy)]
@@ -71,7 +71,9 @@ fn elsewhere(handed: &[&Handed]) -> Result<Local, Error> {
     const NOWHERE: &str = "/nonexistent";
     let mentioned = handed.iter().flat_map(|one| mentioned(one.text()));
     let always = ["HOME", "PATH", "USER"].map(str::as_bytes);
-    let others = always.into_iter().chain(mentioned);
+    // What is handed over says itself what it is.
+    let is_ours = |name: &&[u8]| handed.iter().any(|one| one.variable.as_bytes() == *name);
+    let others = always.into_iter().chain(mentioned).filter(|name| !is_ours(name));
     let others = others.map(|name| (OsStr::from_bytes(name).to_owned(), NOWHERE.into()));
     let no_backend = ("PREFECT__BACKEND_CONFIG_PATH".into(), "/dev/null".into());
     let all = variables(handed).chain([no_backend]).chain(others);
@@ -99,10 +101,8 @@ fn mentioned(text: &[u8]) -> impl Iterator<Item = &[u8]> {
             }
         };
         let name = &rest[..end];
-        // A variable that is handed over says itself what it is, and no others are called `5`.
-        let is_ours = name.starts_with(PREFIX.as_bytes());
-        let is_number = name.first().is_none_or(u8::is_ascii_digit);
-        (!is_ours && !is_number).then_some(name)
+        // Nobody calls a variable `5`.
+        (!name.first().is_none_or(u8::is_ascii_digit)).then_some(name)
     })
 }
 
