@@ -168,7 +168,7 @@ fn wrong_usage_says_what_to_do() {
     for (arguments, words) in [
         (&[][..], "Usage: prefect-secrets <COMMAND>"),
         (&["plugin"], "Usage: prefect-secrets plugin <COMMAND>"),
-        (&["exsts", "X"], "a similar subcommand exists: 'exists'"),
+        (&["exsts", "X"], "similar subcommands exist: 'export', 'exists'"),
         (&["get", "--jsn", "X"], "a similar argument exists: '--json'"),
         (&["get", "X", "Y"], "'get' takes one name"),
         (&["exists", "X", "Y"], "'exists' takes one name"),

@@ -38,7 +38,7 @@ fn shown_of(
     let python = find("python3")?;
     let mut command = with_secret(home.command(python));
     command.envs(variables.iter().copied());
-    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py")).arg("");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py")).args(["", ""]);
     command.args(["/bin/sh", "-c", "stty cols 60 && exec \"$@\"", "sh", program]).args(arguments);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -101,7 +101,8 @@ fn list_is_a_table_for_a_person_and_lines_for_a_program() {
     let nothing = Home::new();
     let python = find("python3").unwrap();
     let terminal = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py");
-    let output = nothing.command(python).args([terminal, "", PROGRAM, "list"]).output().unwrap();
+    let output =
+        nothing.command(python).args([terminal, "", "", PROGRAM, "list"]).output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("no provider lists a secret"), "{told}");
     assert_eq!(nothing.command(PROGRAM).arg("list").output().unwrap().stderr, b"");

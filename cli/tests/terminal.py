@@ -1,4 +1,4 @@
-"""terminal.py QUESTION KEYS PROGRAM ARGUMENT...
+"""terminal.py QUESTION KEYS PROGRAM ARGUMENT...   (an empty QUESTION: none is asked)
 
 Runs the program on a pseudo-terminal, types KEYS (Python escapes) once it asks QUESTION, or
 sends it the signal that KEYS names, and prints as JSON what the terminal showed, the exit code, and whether its modes are as they were.
@@ -40,7 +40,7 @@ while True:
         break
     shown += piece
     # The whole question: a message may come in pieces, and one of them may look like its end.
-    if during is None and shown.endswith(question):
+    if question and during is None and shown.endswith(question):
         # Asked; wait until the terminal is silent, if it is to be, then type.
         deadline = time.monotonic() + 30
         while silent and termios.tcgetattr(terminal)[3] & termios.ECHO:

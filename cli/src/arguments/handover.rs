@@ -7,19 +7,19 @@ use clap::{ArgGroup, Args, ValueEnum};
 
 use super::within::Within;
 
-/// Runs a program with secrets in its environment, and nowhere else. The program takes the place of
-/// this one: signals reach it, and its exit code is the one that the caller sees. If a secret cannot
-/// be had nothing is started.
+/// Runs a program with secrets in its environment, and nowhere else.
 ///
-/// Exit codes beside those of the program: 3 a secret was not found, 1 any failure, 126 the program
-/// cannot be run, 127 there is no such program.
+/// The program takes the place of this one: signals reach it, and its exit code is the one that the
+/// caller sees. If a secret cannot be had nothing is started.
 #[derive(Args)]
 #[command(
     group = ArgGroup::new("who").args(["secrets", "all"]).required(true).multiple(true),
     after_help = "Examples:\n  \
     prefect-secrets run --secret DB_PASSWORD -- ./server --port 8080\n  \
     prefect-secrets run --secret DB_PASSWORD=PGPASSWORD -- psql -h db\n  \
-    prefect-secrets run --all --prefect -- python flow.py"
+    prefect-secrets run --all --prefect -- python flow.py\n\n\
+    Exit codes: those of the program, and before it runs 3 a secret was not found, 2 wrong usage, 1 any failure, \
+    126 the program cannot be run, 127 there is no such program."
 )]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -29,9 +29,10 @@ pub(crate) struct Run {
     pub(crate) command: Vec<OsString>,
 }
 
-/// Prints secrets in a form that other programs read: a file of variables, JSON, a manifest. What
-/// the form cannot hold exactly is refused by name, and then nothing is written. On a terminal it
-/// asks first.
+/// Prints secrets in a form that other programs read.
+///
+/// A file of variables, JSON, a manifest. What the form cannot hold exactly is refused by name, and then
+/// nothing is written. On a terminal it asks first.
 #[derive(Args)]
 #[command(
     group = ArgGroup::new("who").args(["names", "secrets", "all"]).required(true).multiple(true),
