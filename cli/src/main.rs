@@ -10,6 +10,7 @@ mod cloud;
 mod columns;
 mod completion;
 mod config;
+mod config_file;
 mod confirm;
 mod delete;
 mod doctor;

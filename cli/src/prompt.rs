@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use prefect_secrets_core::{Buffer, Error, Kind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -47,25 +47,31 @@ pub(crate) fn prompt(question: &str) -> Result<Buffer, Error> {
 }
 
 /// Signals that would end the program, held back until the terminal is as it was.
-struct Signals(Arc<AtomicUsize>);
+struct Signals {
+    came: Arc<AtomicUsize>,
+    /// The terminal is as it was: they end the program again.
+    over: Arc<AtomicBool>,
+}
 
 impl Signals {
     fn watch() -> std::io::Result<Self> {
-        let came = Arc::new(AtomicUsize::new(0));
+        let (came, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(&over))?;
             signal_hook::flag::register_usize(signal, Arc::clone(&came), signal as usize)?;
         }
-        Ok(Self(came))
+        Ok(Self { came, over })
     }
 
     fn came(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != 0
+        self.came.load(Ordering::Relaxed) != 0
     }
 
-    /// Ends the program as the signal that came would have done.
+    /// Ends the program as the signal that came would have done; a later one ends it as ever.
     fn pass_on(&self) {
+        self.over.store(true, Ordering::SeqCst);
         if self.came() {
-            let signal = self.0.load(Ordering::Relaxed) as i32;
+            let signal = self.came.load(Ordering::Relaxed) as i32;
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     }

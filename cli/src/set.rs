@@ -7,6 +7,7 @@ use std::os::fd::AsFd;
 use prefect_secrets_core::{Buffer, Error, Form, Kind, Secret};
 
 use crate::arguments::Set;
+use crate::config_file::{self, ConfigFile};
 use crate::exit::Exit;
 use crate::prompt::prompt;
 use crate::within::waiting;
@@ -17,6 +18,16 @@ const LARGEST: usize = 16 << 20;
 pub(crate) fn run(set: &Set) -> Result<Exit, Error> {
     let name = &set.asked.name;
     let (chain, deadline) = set.asked.within.open()?;
+    if let Some(file) = ConfigFile::behind(&chain, set.to.as_deref()) {
+        let file = file.map_err(|error| error.about(name))?;
+        file.can_set(name)?;
+        let value = value(set).map_err(|error| error.about(name))?;
+        file.set(name, &value, set.text_only, &deadline)?;
+        for who in config_file::answered_before(&chain, name, &deadline) {
+            let _ = writeln!(std::io::stderr(), "prefect-secrets: {name:?} is written, but {who}");
+        }
+        return Ok(Exit::Found);
+    }
     // Before anybody types a value in vain.
     chain.can_set(set.to.as_deref()).map_err(|error| error.about(name))?;
     let value = value(set).map_err(|error| error.about(name))?;

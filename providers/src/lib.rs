@@ -19,6 +19,7 @@ mod verbatim;
 
 pub use env::Env;
 pub use open::Opener;
+pub use settings::METHODS;
 pub use toml::Toml;
 pub use variables::Variables;
 pub use verbatim::Verbatim;

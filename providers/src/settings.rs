@@ -10,7 +10,7 @@ use crate::plugin::{Isolation, Running};
 
 /// Prefect 1 reads the same file and keeps each table in a dict with attributes, where a member
 /// with one of these names hides a method and breaks Prefect (1.4.1, measured).
-const METHODS: [&str; 12] = [
+pub const METHODS: [&str; 12] = [
     "clear",
     "copy",
     "fromkeys",

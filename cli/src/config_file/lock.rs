@@ -1,0 +1,87 @@
+//! One writer at a time.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
+
+use prefect_secrets_core::{Deadline, Error, Kind};
+use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags, fchown, flock, openat, statat};
+use rustix::io::Errno;
+use rustix::process::{Gid, Uid, geteuid};
+
+use super::target::{Folder, Owner, unusable};
+
+/// How soon a lock that was let go is noticed.
+const TICK: Duration = Duration::from_millis(20);
+
+/// The lock that every writer of the file takes: of a file beside it, since the file itself is another
+/// one after each change. It ends with its process, however that ends; the lock file stays, because a
+/// writer may be waiting for it.
+pub(super) struct Lock {
+    _held: File,
+}
+
+impl Lock {
+    /// Waits for it until the deadline.
+    pub(super) fn take(
+        folder: &Folder<'_>,
+        owner: Owner,
+        deadline: &Deadline,
+    ) -> Result<Self, Error> {
+        let mut name = OsString::from(".");
+        name.push(folder.file);
+        name.push(".lock");
+        let path = folder.path.join(&name);
+        let failed = |error: Errno| unusable(&path, &error.into());
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        loop {
+            let opened = openat(&folder.open, &name, flags, Mode::RUSR | Mode::WUSR);
+            let mut file = File::from(opened.map_err(failed)?);
+            if geteuid().is_root() {
+                // Else its owner could not lock it any more.
+                let (user, group) = (Uid::from_raw(owner.0), Gid::from_raw(owner.1));
+                fchown(&file, Some(user), Some(group)).map_err(failed)?;
+            }
+            loop {
+                match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                    Ok(()) => break,
+                    Err(Errno::INTR) => {}
+                    Err(Errno::WOULDBLOCK) if deadline.should_stop() => {
+                        let (who, path) = (holder(&mut file), path.display());
+                        return Err(Error::new(
+                            Kind::TimedOut,
+                            format!("{who} is writing the file, and holds {path}"),
+                            "wait for it to end, or give more time with --timeout; nothing was changed",
+                        ));
+                    }
+                    Err(Errno::WOULDBLOCK) => {
+                        std::thread::sleep(TICK.min(deadline.remaining()));
+                    }
+                    Err(error) => return Err(failed(error)),
+                }
+            }
+            // Somebody may have removed the file: then others lock another one.
+            let held = file.metadata().map_err(|error| unusable(&path, &error))?;
+            match statat(&folder.open, &name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(there) if (there.st_dev, there.st_ino) == (held.dev(), held.ino()) => {}
+                Ok(_) | Err(Errno::NOENT) => continue,
+                Err(error) => return Err(failed(error)),
+            }
+            // For who waits in vain. Nobody is worse off without it.
+            let _ = file.set_len(0);
+            let _ = write!(file, "{}", std::process::id());
+            return Ok(Self { _held: file });
+        }
+    }
+}
+
+/// Who says that it holds the lock.
+fn holder(file: &mut File) -> String {
+    let mut said = String::new();
+    match file.take(20).read_to_string(&mut said).map(|_| said.parse::<u32>()) {
+        Ok(Ok(process)) => format!("process {process}"),
+        _ => "another program".into(),
+    }
+}
