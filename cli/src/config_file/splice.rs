@@ -95,7 +95,7 @@ impl<'t> Place<'t> {
         let start = pair.key.first().map_or(pair.value.start, |key| key.start);
         let cut = match (pair.within, pair.commas) {
             // The line, or the lines.
-            (None, _) => self.line_start(start)..self.line_end(pair.value.end).1,
+            (None, _) => self.lines(start..pair.value.end),
             (Some(_), (_, Some(comma))) => {
                 let behind = &self.text[comma + 1..];
                 start..comma + 1 + (behind.len() - behind.trim_start_matches([' ', '\t']).len())
@@ -190,6 +190,19 @@ impl<'t> Place<'t> {
     /// The white space in front of what starts at `at`.
     fn indent(&self, at: usize) -> &'t str {
         &self.text[self.line_start(at)..at]
+    }
+
+    /// The lines on which something stands. Where a file ends without a newline, it does so without its
+    /// last line, too.
+    fn lines(&self, of: Range<usize>) -> Range<usize> {
+        let (start, end) = (self.line_start(of.start), self.line_end(of.end).1);
+        let before = &self.text[..start];
+        match before.strip_suffix('\n') {
+            Some(before) if !self.text[..end].ends_with('\n') => {
+                before.strip_suffix('\r').unwrap_or(before).len()..end
+            }
+            _ => start..end,
+        }
     }
 
     /// Where the line begins on which `at` stands; the mark of byte order is no part of it.
