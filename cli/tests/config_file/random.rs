@@ -1,26 +1,14 @@
-//! `set --to toml` and `delete --from toml` on random TOML files: one value changes, and not a byte
-//! beside it.
+//! Random TOML files: one value changes, and not a byte beside it.
 
 use std::cell::{Cell, RefCell};
 use std::fs;
-use std::io::Write;
-use std::process::{Output, Stdio};
 
 use prefect_secrets_testing::Home;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_prefect-secrets");
-
-fn program(home: &Home, arguments: &[&str], input: &str) -> Output {
-    let mut command = home.command(PROGRAM);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the program runs");
-    // One that asks for nothing reads nothing.
-    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-    child.wait_with_output().expect("it ends")
-}
+use crate::program;
 
 /// Values as people write them.
 const VALUES: [&str; 20] = [
