@@ -13,11 +13,19 @@ pub(crate) fn run(delete: &Delete) -> Result<Exit, Error> {
     let (chain, deadline) = delete.asked.within.open()?;
     let name = &delete.asked.name;
     let from = delete.from.as_deref();
-    let deleted = match ConfigFile::behind(&chain, from) {
-        Some(file) => file.and_then(|file| file.delete(name, &deadline)),
-        None => waiting(&chain, "deleting", name, || chain.delete(from, name, &deadline)),
+    let is_deleted = match ConfigFile::behind(&chain, from) {
+        Some(file) => {
+            let file = file.map_err(|error| error.about(name))?;
+            let is_deleted = file.delete(name, &deadline)?;
+            for who in file.others(&chain, name, &deadline).iter().filter(|_| is_deleted) {
+                let _ =
+                    writeln!(std::io::stderr(), "prefect-secrets: {name:?} is deleted, but {who}");
+            }
+            is_deleted
+        }
+        None => waiting(&chain, "deleting", name, || chain.delete(from, name, &deadline))?,
     };
-    if deleted.map_err(|error| error.about(name))? {
+    if is_deleted {
         return Ok(Exit::Found);
     }
     let _ = writeln!(std::io::stderr(), "prefect-secrets: no secret {name:?} there to delete");

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::os::fd::AsFd;
 
-use prefect_secrets_core::{Buffer, Error, Form, Kind, Secret};
+use prefect_secrets_core::{Buffer, Deadline, Error, Form, Kind, Secret};
 
 use crate::arguments::Set;
-use crate::config_file::{self, ConfigFile};
+use crate::config_file::ConfigFile;
 use crate::exit::Exit;
 use crate::prompt::prompt;
 use crate::within::waiting;
@@ -22,8 +22,10 @@ pub(crate) fn run(set: &Set) -> Result<Exit, Error> {
         let file = file.map_err(|error| error.about(name))?;
         file.can_set(name)?;
         let value = value(set).map_err(|error| error.about(name))?;
+        // A person may have typed for long.
+        let deadline = Deadline::within(set.asked.within.timeout);
         file.set(name, &value, set.text_only, &deadline)?;
-        for who in config_file::answered_before(&chain, name, &deadline) {
+        for who in file.others(&chain, name, &deadline) {
             let _ = writeln!(std::io::stderr(), "prefect-secrets: {name:?} is written, but {who}");
         }
         return Ok(Exit::Found);

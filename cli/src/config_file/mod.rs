@@ -19,7 +19,7 @@ mod target;
 
 use prefect_secrets_core::{Buffer, Capabilities, Chain, Deadline, Error, Kind, Secret};
 use prefect_secrets_providers::local::Environment;
-use prefect_secrets_providers::{METHODS, Toml};
+use prefect_secrets_providers::{Env, METHODS, Toml};
 
 use lock::Lock;
 use replacement::Replacement;
@@ -188,26 +188,31 @@ impl ConfigFile {
         document::check(text, after, name, has)?;
         Ok(new)
     }
-}
 
-/// What a person should know who has written `name` there: whoever else answers it first.
-pub(crate) fn answered_before(chain: &Chain, name: &str, deadline: &Deadline) -> Vec<String> {
-    let variables = read_back::variables(name).1;
-    let mut told: Vec<_> = variables
-        .iter()
-        .map(|variable| format!("the environment variable {variable} is asked first; unset it"))
-        .collect();
-    let links = chain.links().iter().map(|link| link.provider());
-    for earlier in links.take_while(|link| link.name() != Toml::NAME) {
-        if earlier.name() == prefect_secrets_providers::Env::NAME {
-            continue;
+    /// What a person should know who has changed `name` here: whoever else answers it, and first.
+    pub(crate) fn others(&self, chain: &Chain, name: &str, deadline: &Deadline) -> Vec<String> {
+        let (_, variables) = read_back::variables(name);
+        let mut told: Vec<_> = variables
+            .iter()
+            .map(|variable| format!("the environment variable {variable} is asked first; unset it"))
+            .collect();
+        let path = &self.target.path;
+        let read = read_back::load(path, name);
+        if let Ok(Some(later)) = read.map(|read| read_back::overruled(&read, path, name)) {
+            told.push(format!("{} sets it too", later.display()));
         }
-        let who = earlier.name();
-        match earlier.exists(name, deadline) {
-            Ok(true) => told.push(format!("{who} is asked first, and has a secret of this name")),
-            Ok(false) => {}
-            Err(error) => told.push(format!("{who} is asked first, and fails: {error}")),
+        let links = chain.links().iter().map(|link| link.provider());
+        let earlier = links.take_while(|link| link.name() != Toml::NAME);
+        for link in earlier.filter(|link| link.name() != Env::NAME) {
+            let who = link.name();
+            match link.exists(name, deadline) {
+                Ok(true) => {
+                    told.push(format!("{who} is asked first, and has a secret of this name"))
+                }
+                Ok(false) => {}
+                Err(error) => told.push(format!("{who} is asked first, and fails: {error}")),
+            }
         }
+        told
     }
-    told
 }

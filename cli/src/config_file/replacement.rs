@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
-use prefect_secrets_core::Error;
+use prefect_secrets_core::{Error, Kind};
 use rustix::fs::{
     AtFlags, Mode, OFlags, RenameFlags, fchmod, fchown, openat, renameat, renameat_with, statat,
     unlinkat,
@@ -92,9 +92,15 @@ impl<'f> Replacement<'f> {
             (Err(error), _) => return Err(failed(error)),
         }
         self.is_published = true;
-        // It is done, and only a crash of the machine could take it back.
-        rustix::fs::fsync(open).map_err(|error| unusable(path, &error.into()))?;
-        Ok(true)
+        match rustix::fs::fsync(open) {
+            // A file system that keeps no folders in memory.
+            Ok(()) | Err(Errno::INVAL) => Ok(true),
+            Err(error) => Err(Error::new(
+                Kind::Unavailable,
+                format!("it is written, but {} cannot be made to last: {error}", path.display()),
+                "look at that disk",
+            )),
+        }
     }
 
     /// Whether what has its name now is the file as it `was`.

@@ -88,7 +88,7 @@ impl Target {
         let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
         match open(&self.folder, flags, Mode::empty()) {
             Ok(open) => {
-                accessat(&open, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+                accessat(&open, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::empty())
                     .map_err(|error| unusable(&self.folder, &error.into()))?;
                 Ok(Some(Folder { open, path: &self.folder, file: &self.file }))
             }
@@ -155,7 +155,7 @@ impl Folder<'_> {
                 "run this as that user, or as root",
             ));
         }
-        accessat(&self.open, name, Access::WRITE_OK, AtFlags::EACCESS)
+        accessat(&self.open, name, Access::WRITE_OK, AtFlags::empty())
             .map_err(|error| unusable(&path, &error.into()))?;
         let expected = usize::try_from(found.len()).unwrap_or(LARGEST);
         let bytes = Buffer::read(file, expected, LARGEST).map_err(failed)?.ok_or_else(|| {

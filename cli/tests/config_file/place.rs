@@ -53,6 +53,17 @@ fn who_is_asked_first_is_told() {
     let output = run(command.env("X", "theirs"), &["set", "X", "--to", "toml"], b"marker");
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stderr).contains("plain is asked first"), "{}", text(&output.stderr));
+    // Who deletes it here still has it there.
+    let mut command = home.command(PROGRAM);
+    command.env("X", "theirs");
+    let output = run(&mut command, &["delete", "X", "--from", "toml"], b"");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).contains("is deleted, but plain"), "{}", text(&output.stderr));
+    home.config("[context.secrets]\nX = 1\n");
+    home.write(".prefect/backend.toml", "[context.secrets]\nX = 2\n");
+    let output = program(&home, &["delete", "X", "--from", "toml"], "");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).contains("backend.toml sets it too"), "{}", text(&output.stderr));
     // Where the chain does not ask the file there is nothing to write to.
     let before = "[secrets]\nchain = ['env']\n";
     home.config(before);
