@@ -31,9 +31,8 @@ pub(super) fn of(value: &Secret) -> Result<Vec<String>, Error> {
     Ok(spellings)
 }
 
-/// A string. Between single quotes wherever it can stand there: Prefect 1's parser (toml 0.10 of
-/// Python) misreads some escapes, and a quotation mark at the beginning of a basic string; with three
-/// of them around it, it does not.
+/// A string, without escapes wherever it can do without them: Prefect 1's parser (toml 0.10 of Python)
+/// misreads some, such as a quotation mark at the beginning. With three of them around it, it does not.
 fn string(text: &str) -> String {
     let string = TomlStringBuilder::new(text);
     let is_short = !text.contains(['\n', '\t']);
@@ -45,6 +44,13 @@ fn string(text: &str) -> String {
         None if text.starts_with('"') => format!("\"\"{}\"\"", string.as_basic().to_toml_value()),
         None => string.as_basic().to_toml_value(),
     }
+}
+
+/// A key. One with a backslash in it stands between double quotes: between single ones Prefect 1's parser
+/// takes the backslash for the beginning of an escape, and may refuse the whole file.
+pub(super) fn key(name: &str) -> String {
+    let key = TomlKeyBuilder::new(name);
+    if name.contains('\\') { key.as_basic() } else { key.as_default() }.to_toml_key()
 }
 
 /// What TOML has a type for; `None` for null, for numbers that programs which read TOML do not hold, and
@@ -68,10 +74,9 @@ fn typed(object: &Object, depth: usize) -> Option<String> {
         Object::Dict(members) => {
             let members: Option<Vec<_>> = members
                 .iter()
-                .map(|(key, value)| {
-                    let Object::Str(key) = key else { return None };
-                    let key = TomlKeyBuilder::new(key).as_default().to_toml_key();
-                    Some(format!("{key} = {}", typed(value, depth + 1)?))
+                .map(|(name, value)| {
+                    let Object::Str(name) = name else { return None };
+                    Some(format!("{} = {}", key(name), typed(value, depth + 1)?))
                 })
                 .collect();
             Some(format!("{{ {} }}", members?.join(", ")))

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use prefect_secrets_core::{Buffer, Error};
-use toml_writer::{ToTomlKey, TomlKeyBuilder};
 
 use super::outline::{Outline, Pair};
+use super::spelling;
 
 /// Where the secrets stand.
 pub(super) const SECRETS: [&str; 2] = ["context", "secrets"];
@@ -119,7 +119,7 @@ impl<'t> Place<'t> {
     /// dotted keys; else in a table of its own at the end.
     fn add(&self, value: &str) -> Splice {
         let Outline { headers, pairs } = &self.outline;
-        let key = TomlKeyBuilder::new(self.name).as_default().to_toml_key();
+        let key = spelling::key(self.name);
         // The last one is the innermost.
         let around = pairs.iter().rposition(|pair| begins(&SECRETS, &pair.path));
         let is_dotted =

@@ -91,6 +91,10 @@ fn prefects_own_parser_reads_the_same() {
         let output = program(&home, &["set", "--json", "--to", "toml", &format!("J{i}")], json);
         assert!(is_quiet(&output), "{i}: {}", text(&output.stderr));
     }
+    let names = ["a\\b", "\\", "a b", "a.b", "\"", "'\"", "ключ"];
+    for name in names {
+        assert!(is_quiet(&set(&home, name, "v")), "{name:?}");
+    }
     let read = "import json, sys, toml\n\
                 read = toml.load(sys.argv[1])['context']['secrets']\n\
                 print(json.dumps(read))";
@@ -100,6 +104,9 @@ fn prefects_own_parser_reads_the_same() {
     let read: serde_json::Value = serde_json::from_slice(&read.stdout).unwrap();
     for (i, text) in texts.iter().enumerate() {
         assert!(read[format!("T{i}")] == **text, "{i}");
+    }
+    for name in names {
+        assert!(read[name] == "v", "{name:?}");
     }
     for (i, json) in json.iter().enumerate() {
         // What that parser cannot type is text, which Prefect casts.
