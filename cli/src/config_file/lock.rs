@@ -2,8 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{Read, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::time::Duration;
 
 use prefect_secrets_core::{Deadline, Error, Kind};
@@ -12,6 +11,7 @@ use rustix::io::Errno;
 use rustix::process::{Gid, Uid, geteuid};
 
 use super::target::{Folder, Owner, unusable};
+use crate::progress::Progress;
 
 /// How soon a lock that was let go is noticed.
 const TICK: Duration = Duration::from_millis(20);
@@ -36,9 +36,16 @@ impl Lock {
         let path = folder.path.join(&name);
         let failed = |error: Errno| unusable(&path, &error.into());
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut waiting = None;
         loop {
             let opened = openat(&folder.open, &name, flags, Mode::RUSR | Mode::WUSR);
-            let mut file = File::from(opened.map_err(failed)?);
+            let file = File::from(opened.map_err(failed)?);
+            let held = file.metadata().map_err(|error| unusable(&path, &error))?;
+            if !held.is_file() || held.nlink() > 1 {
+                // Another file under this name would get an owner and a content that it should not have.
+                let what = format!("{} is no lock file", path.display());
+                return Err(Error::invalid(what, "remove it"));
+            }
             if geteuid().is_root() {
                 // Else its owner could not lock it any more.
                 let (user, group) = (Uid::from_raw(owner.0), Gid::from_raw(owner.1));
@@ -49,7 +56,7 @@ impl Lock {
                     Ok(()) => break,
                     Err(Errno::INTR) => {}
                     Err(Errno::WOULDBLOCK) if deadline.should_stop() => {
-                        let (who, path) = (holder(&mut file), path.display());
+                        let (who, path) = (holder(&file), path.display());
                         return Err(Error::new(
                             Kind::TimedOut,
                             format!("{who} is writing the file, and holds {path}"),
@@ -57,13 +64,14 @@ impl Lock {
                         ));
                     }
                     Err(Errno::WOULDBLOCK) => {
+                        let waiting = waiting.get_or_insert_with(Progress::begin);
+                        waiting.tell(|| format!("waiting for {}", holder(&file)));
                         std::thread::sleep(TICK.min(deadline.remaining()));
                     }
                     Err(error) => return Err(failed(error)),
                 }
             }
             // Somebody may have removed the file: then others lock another one.
-            let held = file.metadata().map_err(|error| unusable(&path, &error))?;
             match statat(&folder.open, &name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(there) if (there.st_dev, there.st_ino) == (held.dev(), held.ino()) => {}
                 Ok(_) | Err(Errno::NOENT) => continue,
@@ -71,16 +79,17 @@ impl Lock {
             }
             // For who waits in vain. Nobody is worse off without it.
             let _ = file.set_len(0);
-            let _ = write!(file, "{}", std::process::id());
+            let _ = file.write_all_at(std::process::id().to_string().as_bytes(), 0);
             return Ok(Self { _held: file });
         }
     }
 }
 
 /// Who says that it holds the lock.
-fn holder(file: &mut File) -> String {
-    let mut said = String::new();
-    match file.take(20).read_to_string(&mut said).map(|_| said.parse::<u32>()) {
+fn holder(file: &File) -> String {
+    let mut said = [0; 20];
+    let len = file.read_at(&mut said, 0).unwrap_or(0);
+    match std::str::from_utf8(&said[..len]).map(str::parse::<u32>) {
         Ok(Ok(process)) => format!("process {process}"),
         _ => "another program".into(),
     }

@@ -24,11 +24,13 @@ pub(super) fn variables(name: &str) -> (Vec<(OsString, OsString)>, Vec<String>) 
 
 /// Whether `variable` sets the secret `name`, a part of it, or all secrets.
 fn answers(variable: &str, name: &str) -> bool {
-    const PREFIX: &str = "PREFECT__CONTEXT__SECRETS";
-    let Some((prefix, rest)) = variable.split_at_checked(PREFIX.len()) else { return false };
-    let is_secret = prefix.eq_ignore_ascii_case(PREFIX);
+    // Other mixtures of cases are no secrets.
+    let prefixes = ["PREFECT__CONTEXT__SECRETS", "PREFECT__context__secrets"];
+    let Some(rest) = prefixes.iter().find_map(|prefix| variable.strip_prefix(prefix)) else {
+        return false;
+    };
     let member = rest.strip_prefix("__").and_then(|rest| rest.strip_prefix(name));
-    is_secret && (rest.is_empty() || member.is_some_and(|m| m.is_empty() || m.starts_with("__")))
+    rest.is_empty() || member.is_some_and(|part| part.is_empty() || part.starts_with("__"))
 }
 
 /// The configuration with the file at `path`, and no variable that answers `name` itself.

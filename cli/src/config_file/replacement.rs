@@ -80,13 +80,25 @@ impl<'f> Replacement<'f> {
                 unlinkat(open, &self.name, AtFlags::empty()).map_err(failed)?;
             }
             (Ok(()), Some(_)) => {
-                self.take_back().map_err(failed)?;
+                if let Err(error) = self.take_back() {
+                    // What was displaced is not ours to remove.
+                    self.is_published = true;
+                    let (new, there) = (self.path(), path.join(file));
+                    return Err(Error::new(
+                        Kind::Unavailable,
+                        format!(
+                            "{} was changed meanwhile, and cannot be put back: {error}",
+                            there.display()
+                        ),
+                        format!("it is {} now: put it back by hand", new.display()),
+                    ));
+                }
                 return Ok(false);
             }
             (Ok(()), None) => {}
             (Err(Errno::EXIST | Errno::NOENT), _) => return Ok(false),
-            // A file system that cannot do that.
-            (Err(Errno::INVAL | Errno::NOSYS), _) => {
+            // A file system that cannot do that, or a sandbox that forbids it.
+            (Err(Errno::INVAL | Errno::NOSYS | Errno::PERM), _) => {
                 renameat(open, &self.name, open, *file).map_err(failed)?;
             }
             (Err(error), _) => return Err(failed(error)),
