@@ -56,7 +56,7 @@ fn killed_at_any_moment_it_leaves_the_old_file_or_the_new_one() {
     let mut limit = begun.elapsed();
     let (mut now, mut old, mut new, mut left) = ("start".to_owned(), 0, 0, 0);
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    for i in 0..200 {
+    for i in 0..300 {
         let next = value(i);
         let mut child = start(&home, &["X"], next.as_bytes());
         std::thread::sleep(random.within(limit));
