@@ -13,7 +13,8 @@ fn typed(home: &Home, keys: &str) -> Option<serde_json::Value> {
     let python = find("python3")?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py");
     let mut command = home.command(python);
-    command.args([script, keys, PROGRAM, "set", "X", "--to", "toml"]).stdin(Stdio::null());
+    command.args([script, "Value of \"X\": ", keys, PROGRAM, "set", "X", "--to", "toml"]);
+    command.stdin(Stdio::null());
     let output = command.output().expect("Python runs");
     assert!(output.status.success(), "{}", text(&output.stderr));
     Some(serde_json::from_slice(&output.stdout).unwrap())
