@@ -10,8 +10,9 @@ pub(crate) fn run(exists: &Exists) -> Result<Exit, Error> {
     let (chain, deadline) = exists.asked.within.open()?;
     let name = &exists.asked.name;
     let exists = match chain.get_now(name) {
-        Some(answer) => answer?.is_some(),
-        None => waiting(&chain, "asking for", name, || chain.exists(name, &deadline))?,
+        Some(Ok(answer)) => answer.is_some(),
+        // A secret may exist, or not, whose value cannot be had.
+        _ => waiting(&chain, "asking for", name, || chain.exists(name, &deadline))?,
     };
     Ok(if exists { Exit::Found } else { Exit::NotFound })
 }

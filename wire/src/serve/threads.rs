@@ -35,9 +35,16 @@ struct Shared<P> {
     reading: Mutex<Reading>,
     idle: AtomicUsize,
     threads: AtomicUsize,
-    running: Mutex<usize>,
+    running: Mutex<Running>,
     ran: Condvar,
     provider: P,
+}
+
+/// Calls that are running, and whether somebody waits for the last of them.
+#[derive(Default)]
+struct Running {
+    calls: usize,
+    awaited: bool,
 }
 
 struct Reading {
@@ -60,7 +67,7 @@ pub(super) fn work<P: Provider + 'static>(sender: &Sender, reader: Reader, provi
         reading: Mutex::new(Reading { reader, emptied: false, closed: false, end: None }),
         idle: AtomicUsize::new(0),
         threads: AtomicUsize::new(1),
-        running: Mutex::new(0),
+        running: Mutex::default(),
         ran: Condvar::new(),
         provider,
     });
@@ -109,7 +116,7 @@ impl<P: Provider + 'static> Shared<P> {
                     Ok(None) => continue,
                     Ok(Some(call)) => {
                         // Counted before anybody else can read a `close`.
-                        *lock(&self.running) += 1;
+                        lock(&self.running).calls += 1;
                         let more = reading.may_have_more();
                         drop(reading);
                         if idle == 0 {
@@ -119,8 +126,12 @@ impl<P: Provider + 'static> Shared<P> {
                             self.wake_another();
                         }
                         make(&self.provider, &self.sender, &call);
-                        *lock(&self.running) -= 1;
-                        self.ran.notify_all();
+                        let mut running = lock(&self.running);
+                        running.calls -= 1;
+                        // Telling nobody is a system call all the same.
+                        if running.awaited {
+                            self.ran.notify_all();
+                        }
                         continue;
                     }
                     Err(end) => reading.end = Some(end),
@@ -170,9 +181,10 @@ impl<P: Provider + 'static> Shared<P> {
     }
 
     fn all_have_returned(&self, patience: Duration) -> bool {
-        let running = lock(&self.running);
-        let wait = self.ran.wait_timeout_while(running, patience, |running| *running > 0);
-        *wait.unwrap_or_else(PoisonError::into_inner).0 == 0
+        let mut running = lock(&self.running);
+        running.awaited = true;
+        let wait = self.ran.wait_timeout_while(running, patience, |running| running.calls > 0);
+        wait.unwrap_or_else(PoisonError::into_inner).0.calls == 0
     }
 
     fn wait_for_the_last(self: Arc<Self>) {

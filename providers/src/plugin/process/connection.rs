@@ -26,8 +26,8 @@ pub(super) struct Connection {
     pub(super) child: Child,
     pub(super) provider: Box<str>,
     pub(super) born: Instant,
-    /// Whether a thread is sending; a frame is not begun before another has ended.
-    sending: Mutex<bool>,
+    /// A frame is not begun before another has ended.
+    sending: Mutex<Turns>,
     sent: Condvar,
     reader: Mutex<Reader>,
     pub(super) calls: Mutex<Calls>,
@@ -41,6 +41,13 @@ pub(super) struct Calls {
     read: bool,
     /// Why the process is not asked any more.
     pub(super) dead: Option<Error>,
+}
+
+/// Who sends, and how many wait for that.
+#[derive(Default)]
+struct Turns {
+    taken: bool,
+    waiting: usize,
 }
 
 /// Why a call has no answers.
@@ -66,7 +73,7 @@ impl Connection {
             child,
             provider: provider.into(),
             born: Instant::now(),
-            sending: Mutex::new(false),
+            sending: Mutex::default(),
             sent: Condvar::new(),
             reader: Mutex::new(Reader::of_a_host()),
             calls: Mutex::new(calls),
@@ -164,13 +171,14 @@ impl Connection {
 
     /// Waits until no other thread is sending.
     fn turn_to_send(&self, deadline: &Deadline) -> Result<Sending<'_>, Error> {
-        let mut sending = lock(&self.sending);
-        while *sending {
+        let mut turns = lock(&self.sending);
+        while turns.taken {
             let left = self.patience(deadline)?;
-            let waited = self.sent.wait_timeout(sending, left);
-            sending = waited.unwrap_or_else(PoisonError::into_inner).0;
+            turns.waiting += 1;
+            turns = self.sent.wait_timeout(turns, left).unwrap_or_else(PoisonError::into_inner).0;
+            turns.waiting -= 1;
         }
-        *sending = true;
+        turns.taken = true;
         Ok(Sending(self))
     }
 
@@ -442,8 +450,12 @@ struct Sending<'a>(&'a Connection);
 
 impl Drop for Sending<'_> {
     fn drop(&mut self) {
-        *lock(&self.0.sending) = false;
-        self.0.sent.notify_one();
+        let mut turns = lock(&self.0.sending);
+        turns.taken = false;
+        // Telling nobody is a system call all the same.
+        if turns.waiting > 0 {
+            self.0.sent.notify_one();
+        }
     }
 }
 
