@@ -28,6 +28,7 @@ mod progress;
 mod prompt;
 mod run;
 mod set;
+mod signals;
 mod style;
 mod units;
 mod usage;

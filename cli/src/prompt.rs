@@ -2,13 +2,12 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use prefect_secrets_core::{Buffer, Error, Kind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+use crate::signals::Held;
 
 /// The most that a person types.
 const LONGEST: usize = 64 << 10;
@@ -24,14 +23,15 @@ pub(crate) fn prompt(question: &str) -> Result<Buffer, Error> {
         Error::new(Kind::Unavailable, what, "send the value to stdin")
     };
     let mut terminal = File::options().read(true).write(true).open("/dev/tty").map_err(failed)?;
-    let signals = Signals::watch().map_err(failed)?;
+    // Dropped when the terminal is as it was: then a signal that came ends the program.
+    let signals = Held::begin().map_err(failed)?;
     terminal.write_all(question.as_bytes()).map_err(failed)?;
     let typed = {
         let quiet = Quiet::begin(&terminal).map_err(|error| failed(error.into()))?;
         type_line(quiet.terminal, &signals)
     };
     terminal.write_all(b"\n").map_err(failed)?;
-    signals.pass_on();
+    drop(signals);
     let changed_nothing = "nothing was changed; ask again, or send the value to stdin";
     match typed.map_err(failed)? {
         Typed::Line(line) => Ok(line),
@@ -43,37 +43,6 @@ pub(crate) fn prompt(question: &str) -> Result<Buffer, Error> {
             Err(Error::invalid("a key was typed that stands for no character", changed_nothing))
         }
         Typed::TooLong => Err(Error::invalid("the line is over 64 KiB", changed_nothing)),
-    }
-}
-
-/// Signals that would end the program, held back until the terminal is as it was.
-struct Signals {
-    came: Arc<AtomicUsize>,
-    /// The terminal is as it was: they end the program again.
-    over: Arc<AtomicBool>,
-}
-
-impl Signals {
-    fn watch() -> std::io::Result<Self> {
-        let (came, over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
-            signal_hook::flag::register_conditional_default(signal, Arc::clone(&over))?;
-            signal_hook::flag::register_usize(signal, Arc::clone(&came), signal as usize)?;
-        }
-        Ok(Self { came, over })
-    }
-
-    fn came(&self) -> bool {
-        self.came.load(Ordering::Relaxed) != 0
-    }
-
-    /// Ends the program as the signal that came would have done; a later one ends it as ever.
-    fn pass_on(&self) {
-        self.over.store(true, Ordering::SeqCst);
-        if self.came() {
-            let signal = self.came.load(Ordering::Relaxed) as i32;
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
     }
 }
 
@@ -113,7 +82,7 @@ enum Typed {
 
 /// One line. Whatever else is typed is refused: a value that is not the one that was meant is worse
 /// than none.
-fn type_line(mut terminal: &File, signals: &Signals) -> std::io::Result<Typed> {
+fn type_line(mut terminal: &File, signals: &Held) -> std::io::Result<Typed> {
     let mut line = Buffer::zeroed(LONGEST);
     let mut len = 0;
     let mut key = [0];

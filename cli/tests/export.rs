@@ -2,10 +2,12 @@
 
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
 
 use prefect_secrets_testing::{Home, find};
+use rustix::process::{Pid, Signal, kill_process};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_prefect-secrets");
 const PREFIX: &str = "PREFECT__CONTEXT__SECRETS__";
@@ -142,6 +144,46 @@ fn a_file_is_its_owners_alone_and_put_there_in_one_piece() {
     assert!(link.is_symlink() && dangling.is_symlink());
     let left: Vec<_> = std::fs::read_dir(out.parent().unwrap()).unwrap().collect();
     assert_eq!(left.len(), 3, "nothing of ours is left behind");
+}
+
+#[test]
+fn ctrl_c_leaves_no_file_of_values_behind() {
+    let home = Home::new();
+    // So much that writing it takes a moment.
+    home.config(&format!("[context.secrets]\nA = '{}'\n", "v".repeat(1 << 20)));
+    let out = home.write("out/secrets.json", "before");
+    let folder = out.parent().unwrap();
+    let hidden = || std::fs::read_dir(folder).unwrap().count() - 1;
+    let mut stopped = 0;
+    for i in 0..6 {
+        // Who has it ignored, as nohup has SIGHUP, is not stopped by it.
+        let is_ignored = i == 5;
+        let script = if is_ignored { "trap '' INT; exec \"$@\"" } else { "exec \"$@\"" };
+        let mut command = home.command("sh");
+        command.args(["-c", script, "sh", PROGRAM, "export", "--format", "json", "A", "--output"]);
+        command.arg(&out);
+        let mut child = command.spawn().unwrap();
+        // Until the new file is there beside the old one.
+        let ended = loop {
+            if hidden() > 0 {
+                kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+                break child.wait().unwrap();
+            }
+            if let Some(ended) = child.try_wait().unwrap() {
+                break ended;
+            }
+        };
+        assert_eq!(hidden(), 0, "nothing of ours is left behind");
+        let is_before = std::fs::read(&out).unwrap() == b"before";
+        if ended.signal().is_some() {
+            assert_eq!((ended.signal(), is_before, is_ignored), (Some(2), true, false));
+            stopped += 1;
+        } else {
+            assert_eq!((ended.code(), is_before), (Some(0), false));
+            home.write("out/secrets.json", "before");
+        }
+    }
+    assert!(stopped > 0, "a signal came in time");
 }
 
 /// Types `keys` where `export` asks, on a terminal.

@@ -26,6 +26,8 @@ use replacement::Replacement;
 use splice::{Place, Splice};
 use target::{Content, Folder, Target};
 
+use crate::signals::Held;
+
 /// How often a change is made anew because somebody else changed the file meanwhile.
 const TRIES: usize = 5;
 
@@ -147,10 +149,16 @@ impl ConfigFile {
             None => folder.owner()?,
         };
         let _lock = Lock::take(folder, owner, deadline)?;
+        // Ctrl-C would leave the new file beside the old one.
+        let signals = Held::begin().map_err(|error| target::unusable(&self.target.path, &error))?;
         for _ in 0..TRIES {
             let now = folder.read()?;
             let Some(new) = change(folder, now.as_ref())? else { return Ok(false) };
             new.sync()?;
+            if signals.came() {
+                let stopped = "a signal stopped it";
+                return Err(Error::new(Kind::Unavailable, stopped, "nothing was changed"));
+            }
             // An editor takes no lock.
             let is_same = match (folder.read()?, &now) {
                 (Some(then), Some(now)) => then.bytes.expose() == now.bytes.expose(),

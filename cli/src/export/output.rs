@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 use crate::arguments::Export;
 use crate::confirm::confirm;
 use crate::output::unwritten;
+use crate::signals::Held;
 
 /// Asks, if values would be shown on a terminal. Before any of them is fetched: a person may take
 /// longer to answer than a secret may take to come.
@@ -54,10 +55,15 @@ pub(super) fn put(file: Option<&Path>, bytes: &[u8]) -> Result<(), Error> {
 /// puts it into its place.
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Ctrl-C would leave it beside the file, with the values in it.
+    let signals = Held::begin()?;
     let mut new =
         NamedTempFile::with_prefix_in(".prefect-secrets-", folder.unwrap_or(Path::new(".")))?;
     new.write_all(bytes)?;
     new.as_file().sync_all()?;
+    if signals.came() {
+        return Err(std::io::ErrorKind::Interrupted.into());
+    }
     new.persist(path)?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use prefect_secrets_testing::Home;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{PROGRAM, beside, get, text};
 
@@ -87,6 +88,38 @@ fn killed_at_any_moment_it_leaves_the_old_file_or_the_new_one() {
     assert!(fs::read_to_string(&path).unwrap() == with("last"));
     // What was left is gone with the next writer.
     assert_eq!(beside(&home), [".config.toml.lock", "config.toml"], "left {left} times");
+}
+
+#[test]
+fn ctrl_c_leaves_the_file_as_it_was_and_nothing_beside_it() {
+    let home = Home::new();
+    let path = home.config("[context.secrets]\nX = 'before'\n");
+    let before = fs::read(&path).unwrap();
+    let new = path.with_file_name(".config.toml.new");
+    let mut stopped = 0;
+    for _ in 0..5 {
+        // So much that writing it takes a moment.
+        let mut child = start(&home, &["X"], &[b'v'; 512 << 10]);
+        let ended = loop {
+            if new.exists() {
+                kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+                break child.wait().unwrap();
+            }
+            if let Some(ended) = child.try_wait().unwrap() {
+                break ended;
+            }
+        };
+        assert_eq!(beside(&home), [".config.toml.lock", "config.toml"]);
+        let is_before = fs::read(&path).unwrap() == before;
+        if ended.signal().is_some() {
+            assert_eq!((ended.signal(), is_before), (Some(2), true));
+            stopped += 1;
+        } else {
+            assert_eq!((ended.code(), is_before), (Some(0), false));
+            fs::write(&path, &before).unwrap();
+        }
+    }
+    assert!(stopped > 0, "a signal came in time");
 }
 
 #[test]
