@@ -1,37 +1,68 @@
 //! What a person is told who asks for help, or types what is no command.
 
+use std::ffi::OsStr;
 use std::io::Write;
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::arguments::Arguments;
+use crate::exit::Exit;
 use crate::output::unwritten;
 
 /// Prints help, the version, or what is wrong with the arguments and what to do about it.
 pub(crate) fn tell(mut error: clap::Error) -> std::process::ExitCode {
-    if let Some(tip) = too_many_names(&error) {
+    let (command, is_word) = (std::env::args_os().nth(1), is_word(&error));
+    if is_word && command.as_deref() == Some(OsStr::new("set")) {
+        // Most likely it is the value, and that is not shown.
+        let said = "the value is no argument: others could see it there, and the shell keeps it; leave it \
+                    out to be asked for it, or send it to stdin";
+        return wrong_usage("set", said).into();
+    }
+    let tip = if is_word { command.as_deref().and_then(tip) } else { None };
+    if let Some(tip) = tip {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     let printed = error.print().and_then(|()| std::io::stdout().flush());
     match printed {
         Err(why) if !error.use_stderr() => {
             crate::report(&unwritten("the help", &why));
-            crate::exit::Exit::Failure.into()
+            Exit::Failure.into()
         }
         // 0 for help, 2 for wrong usage.
         _ => u8::try_from(error.exit_code()).unwrap_or(2).into(),
     }
 }
 
-/// What to do if a second name was given to a command that takes one.
-fn too_many_names(error: &clap::Error) -> Option<String> {
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
-    if error.kind() != ErrorKind::UnknownArgument || word.starts_with('-') {
-        return None;
+/// Tells of wrong usage of `command` as clap does.
+pub(crate) fn wrong_usage(command: &str, said: &str) -> Exit {
+    let mut all = Arguments::command();
+    all.build();
+    let command = all.find_subcommand_mut(command).expect("one of ours");
+    let _ = command.error(ErrorKind::ValueValidation, said).print();
+    Exit::Usage
+}
+
+/// Whether there is a word too much, which is no option.
+fn is_word(error: &clap::Error) -> bool {
+    let word = error.get(ContextKind::InvalidArg);
+    error.kind() == ErrorKind::UnknownArgument
+        && matches!(word, Some(ContextValue::String(word)) if !word.starts_with('-'))
+}
+
+/// What to do about a word too much: of `run` it is the program, or a name, and a command that takes one
+/// name was given two.
+fn tip(command: &OsStr) -> Option<String> {
+    if command == "run" {
+        let tip = if std::env::args_os().any(|word| word == "--") {
+            "a secret is named with '--secret', and the program comes behind '--'"
+        } else {
+            "the program comes behind '--'"
+        };
+        return Some(tip.into());
     }
     let commands = Arguments::command();
-    let asked = commands.find_subcommand(std::env::args_os().nth(1)?)?;
+    let asked = commands.find_subcommand(command)?;
     let mut taken = asked.get_positionals();
     let takes_one = taken.next()?.get_id() == "name" && taken.next().is_none();
     takes_one.then(|| {

@@ -173,6 +173,9 @@ fn wrong_usage_says_what_to_do() {
         (&["get", "X", "Y"], "'get' takes one name"),
         (&["exists", "X", "Y"], "'exists' takes one name"),
         (&["get"], "<NAME>"),
+        (&["run", "--secret", "X", "env"], "the program comes behind '--'"),
+        (&["run", "X", "--", "env"], "a secret is named with '--secret'"),
+        (&["set", "X", "Y"], "the value is no argument"),
     ] {
         let text = said(arguments);
         assert!(text.contains(words), "{arguments:?}: {text}");

@@ -12,7 +12,8 @@ use prefect_secrets_core::{Buffer, Error, Kind};
 
 use crate::arguments::{Export, Format};
 use crate::exit::Exit;
-use crate::handover::{Handed, Reader, Wanted, fetch, refuse, wrong_usage};
+use crate::handover::{Handed, Reader, Wanted, fetch, refuse};
+use crate::usage::wrong_usage;
 use form::Form;
 
 pub(crate) fn run(export: &Export) -> Result<Exit, Error> {

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 pub(crate) use fetch::fetch;
 pub(crate) use read_back::Reader;
 use read_back::read_back;
-pub(crate) use wanted::{Wanted, wrong_usage};
+pub(crate) use wanted::Wanted;
 
 /// Where Prefect 1 and this library look for the secret whose name follows.
 const PREFIX: &str = "PREFECT__CONTEXT__SECRETS__";

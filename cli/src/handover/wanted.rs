@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use clap::CommandFactory;
-use clap::error::ErrorKind;
 use prefect_secrets_core::{Chain, Deadline, Error};
 
 use super::PREFIX;
-use crate::arguments::{Arguments, Asked, Handover};
+use crate::arguments::{Asked, Handover};
 use crate::exit::Exit;
+use crate::usage::wrong_usage;
 
 /// The secrets that are wanted, in the order in which they were named.
 pub(crate) struct Wanted {
@@ -57,13 +56,4 @@ impl Wanted {
         let said = format!("the variable {:?} is given twice; NAME=VAR chooses another", twice.1);
         Some(wrong_usage(command, &said))
     }
-}
-
-/// Tells of wrong usage of `command` as clap does.
-pub(crate) fn wrong_usage(command: &str, said: &str) -> Exit {
-    let mut all = Arguments::command();
-    all.build();
-    let command = all.find_subcommand_mut(command).expect("one of ours");
-    let _ = command.error(ErrorKind::ValueValidation, said).print();
-    Exit::Usage
 }
