@@ -17,13 +17,15 @@ pub(crate) fn run(delete: &Delete) -> Result<Exit, Error> {
         Some(file) => {
             let file = file.map_err(|error| error.about(name))?;
             let is_deleted = file.delete(name, &deadline)?;
-            for who in file.others(&chain, name, &deadline).iter().filter(|_| is_deleted) {
+            let others = if is_deleted { file.others(&chain, name, &deadline) } else { Vec::new() };
+            for who in others {
                 let _ =
                     writeln!(std::io::stderr(), "prefect-secrets: {name:?} is deleted, but {who}");
             }
             is_deleted
         }
-        None => waiting(&chain, "deleting", name, || chain.delete(from, name, &deadline))?,
+        None => waiting(&chain, "deleting", name, || chain.delete(from, name, &deadline))
+            .map_err(|error| ConfigFile::advised(error, &chain, from, "--from toml").about(name))?,
     };
     if is_deleted {
         return Ok(Exit::Found);

@@ -31,7 +31,8 @@ pub(crate) fn run(set: &Set) -> Result<Exit, Error> {
         return Ok(Exit::Found);
     }
     // Before anybody types a value in vain.
-    chain.can_set(set.to.as_deref()).map_err(|error| error.about(name))?;
+    let advised = |error: Error| ConfigFile::advised(error, &chain, set.to.as_deref(), "--to toml");
+    chain.can_set(set.to.as_deref()).map_err(|error| advised(error).about(name))?;
     let value = value(set).map_err(|error| error.about(name))?;
     waiting(&chain, "writing", name, || chain.set(set.to.as_deref(), name, &value, &deadline))?;
     Ok(Exit::Found)

@@ -89,6 +89,8 @@ fn a_value_is_no_argument() {
     let case = Case::new();
     let output = case.run(&["set", "X", "marker"], b"");
     assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("stdin") && !said.contains("marker"), "it is not shown either");
     assert!(case.cloud.requests().is_empty());
 }
 
@@ -131,7 +133,9 @@ fn where_nobody_can_write_the_message_says_what_to_do() {
     let home = Home::new();
     for (arguments, said) in [
         (&["set", "X"][..], "PREFECT_API_URL"),
+        (&["set", "X"], "--to toml"),
         (&["delete", "X"], "PREFECT_API_URL"),
+        (&["delete", "X"], "--from toml"),
         (&["set", "X", "--to", "env"], "env: unsupported"),
         (&["set", "X", "--to", "nobody"], "no provider named \"nobody\""),
     ] {

@@ -49,6 +49,26 @@ impl ConfigFile {
         Some(target.map(|target| Self { target }).map_err(|error| error.by(Toml::NAME)))
     }
 
+    /// `error`, and that the file could be written with `option`, if nobody else in the chain can write
+    /// and nobody was named.
+    pub(crate) fn advised(
+        error: Error,
+        chain: &Chain,
+        provider: Option<&str>,
+        option: &str,
+    ) -> Error {
+        let is_no_writer = error.kind() == Kind::Unsupported && error.provider().is_none();
+        if !is_no_writer
+            || provider.is_some()
+            || !matches!(Self::behind(chain, Some(Toml::NAME)), Some(Ok(_)))
+        {
+            return error;
+        }
+        let next_step =
+            format!("say {option} for the configuration file, or {}", error.next_step());
+        Error::new(error.kind(), error.what().to_owned(), next_step)
+    }
+
     /// Whether [`set`](Self::set) has a chance, for a program that asks a person for the value first.
     pub(crate) fn can_set(&self, name: &str) -> Result<(), Error> {
         let check = || {
