@@ -1,9 +1,10 @@
 //! Which file is written: the one that is read.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
@@ -46,8 +47,9 @@ impl Target {
     pub(super) fn of(environment: &Environment) -> Result<Self, Error> {
         let mut path = environment.config_path().ok_or_else(|| {
             Error::invalid(
-                "nobody knows the home directory, where config.toml is",
-                "set HOME, or PREFECT__USER_CONFIG_PATH to the file",
+                "there is no path to the file: PREFECT__USER_CONFIG_PATH is empty, or nobody knows \
+                 the home directory",
+                "set PREFECT__USER_CONFIG_PATH to the file, or HOME",
             )
         })?;
         for hops in 0..LINKS {
@@ -74,13 +76,14 @@ impl Target {
     }
 
     fn at(path: PathBuf) -> Result<Self, Error> {
-        let folder = match path.parent() {
-            Some(folder) if folder.as_os_str().is_empty() => ".".into(),
-            Some(folder) => folder.to_owned(),
-            None => return Err(unusable(&path, &Errno::ISDIR.into())),
+        // A slash behind the name is no part of that, but what reads the path finds no file there.
+        let is_last = |name: &&OsStr| path.as_os_str().as_bytes().ends_with(name.as_bytes());
+        let (Some(folder), Some(file)) = (path.parent(), path.file_name().filter(is_last)) else {
+            let what = format!("{} names a folder", path.display());
+            return Err(Error::invalid(what, "set PREFECT__USER_CONFIG_PATH to a file in it"));
         };
-        let file = path.file_name().ok_or_else(|| unusable(&path, &Errno::ISDIR.into()))?;
-        Ok(Self { folder, file: file.to_owned(), path })
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        Ok(Self { folder: folder.to_owned(), file: file.to_owned(), path })
     }
 
     /// Opens the folder; `None` if there is none, and one could be made.

@@ -112,6 +112,20 @@ fn the_file_is_the_one_that_is_read_and_its_owners_alone() {
     let nowhere = run(&mut command, &["set", "X", "--to", "toml"], b"v");
     assert_eq!(nowhere.status.code(), Some(1));
     assert!(text(&nowhere.stderr).contains("make its folder first"), "{}", text(&nowhere.stderr));
+    // What is read at no such path is not written there.
+    for (named, said) in [
+        ("new/", "names a folder"),
+        ("new.toml/.", "names a folder"),
+        ("/", "names a folder"),
+        ("", "PREFECT__USER_CONFIG_PATH is empty"),
+    ] {
+        let mut command = home.command(PROGRAM);
+        command.current_dir(home.path()).env("PREFECT__USER_CONFIG_PATH", named);
+        let output = run(&mut command, &["set", "X", "--to", "toml"], b"v");
+        assert_eq!(output.status.code(), Some(1), "{named}");
+        assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+    }
+    assert!(!home.path().join("new").exists() && !home.path().join("new.toml").exists());
 }
 
 /// Only root can give a file away, and become somebody else.
