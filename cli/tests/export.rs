@@ -123,6 +123,19 @@ fn a_file_is_its_owners_alone_and_put_there_in_one_piece() {
     assert!(std::fs::read(&out).unwrap() == b"{\"A\":\"hunter2\"}\n");
     assert_eq!(export(Path::new("beside.json"), "A").status.code(), Some(0));
     assert!(home.path().join("beside.json").exists());
+    let mut command = home.command("sh");
+    command.args([
+        "-c",
+        "umask 777; exec \"$@\"",
+        "sh",
+        PROGRAM,
+        "export",
+        "--format",
+        "json",
+        "A",
+    ]);
+    assert!(command.arg("--output").arg(&out).status().unwrap().success());
+    assert_eq!(out.metadata().unwrap().mode() & 0o7777, 0o600, "whatever the mask says");
 
     let link = home.path().join("out/link");
     let target = home.write("target", "mine");
@@ -139,6 +152,7 @@ fn a_file_is_its_owners_alone_and_put_there_in_one_piece() {
         let output = export(file, "A");
         assert_eq!(output.status.code(), Some(1), "{}", file.display());
         assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+        assert!(!text(&output.stderr).contains(".prefect-secrets"), "{}", text(&output.stderr));
     }
     assert_eq!(std::fs::read(&target).unwrap(), b"mine");
     assert!(link.is_symlink() && dangling.is_symlink());

@@ -1,8 +1,9 @@
 //! Where an export goes: to stdout, or into a file in one piece.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use prefect_secrets_core::{Error, Kind};
@@ -51,15 +52,17 @@ pub(super) fn put(file: Option<&Path>, bytes: &[u8]) -> Result<(), Error> {
     })
 }
 
-/// Writes a new file of the owner's alone (mode 0600, as `tempfile` makes them) beside the old one, and
-/// puts it into its place.
+/// Writes a new file of the owner's alone beside the old one, and puts it into its place.
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     // Ctrl-C would leave it beside the file, with the values in it.
     let signals = Held::begin()?;
-    let mut new =
-        NamedTempFile::with_prefix_in(".prefect-secrets-", folder.unwrap_or(Path::new(".")))?;
-    new.write_all(bytes)?;
+    let new = NamedTempFile::with_prefix_in(".prefect-secrets-", folder.unwrap_or(Path::new(".")));
+    // Its own error names the new file, which means nothing to anybody.
+    let new = new.map_err(|error| std::io::Error::from(error.kind()))?;
+    // Whatever the mask of the process says.
+    new.as_file().set_permissions(Permissions::from_mode(0o600))?;
+    new.as_file().write_all(bytes)?;
     new.as_file().sync_all()?;
     if signals.came() {
         return Err(std::io::ErrorKind::Interrupted.into());
