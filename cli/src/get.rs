@@ -6,7 +6,7 @@ use prefect_secrets_core::Error;
 
 use crate::arguments::Get;
 use crate::exit::Exit;
-use crate::output::unwritten;
+use crate::output::{straight, unwritten};
 use crate::within::waiting;
 
 pub(crate) fn run(get: &Get) -> Result<Exit, Error> {
@@ -40,9 +40,7 @@ pub(crate) fn tell_absent(name: &str) {
 
 /// Writes a value, with a newline for a person to see where it ends.
 fn print(bytes: &[u8]) -> std::io::Result<()> {
-    let stdout = std::io::stdout();
-    // Straight to the descriptor: the buffer behind `stdout` would keep a copy.
-    let mut out = std::fs::File::from(std::os::fd::AsFd::as_fd(&stdout).try_clone_to_owned()?);
+    let mut out = straight()?;
     out.write_all(bytes)?;
-    if stdout.is_terminal() { out.write_all(b"\n") } else { Ok(()) }
+    if out.is_terminal() { out.write_all(b"\n") } else { Ok(()) }
 }

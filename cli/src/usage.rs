@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::arguments::Arguments;
 use crate::exit::Exit;
-use crate::output::unwritten;
+use crate::output::{self, unwritten};
 
 /// Prints help, the version, or what is wrong with the arguments and what to do about it.
 pub(crate) fn tell(mut error: clap::Error) -> std::process::ExitCode {
@@ -23,7 +23,8 @@ pub(crate) fn tell(mut error: clap::Error) -> std::process::ExitCode {
     if let Some(tip) = tip {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
-    let printed = error.print().and_then(|()| std::io::stdout().flush());
+    let there = if error.use_stderr() { Ok(()) } else { output::there() };
+    let printed = there.and_then(|()| error.print()).and_then(|()| std::io::stdout().flush());
     match printed {
         Err(why) if !error.use_stderr() => {
             crate::report(&unwritten("the help", &why));

@@ -198,6 +198,7 @@ fn a_full_or_closed_output_is_a_failure() {
         &["get", "--help"],
         &["--version"],
         &["get", "X"],
+        &["export", "--format", "json", "X"],
         &["list"],
         &["list", "--json"],
         &["explain", "X"],
@@ -207,8 +208,13 @@ fn a_full_or_closed_output_is_a_failure() {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let (reader, closed) = std::io::pipe().unwrap();
         drop(reader);
-        for (how, stdout) in [("full", Stdio::from(full)), ("closed", Stdio::from(closed))] {
-            let mut command = home.command(env!("CARGO_BIN_EXE_prefect-secrets"));
+        for (how, stdout, script) in [
+            ("full", Stdio::from(full), "exec \"$@\""),
+            ("closed", Stdio::from(closed), "exec \"$@\""),
+            ("none", Stdio::null(), "exec \"$@\" >&-"),
+        ] {
+            let mut command = home.command("sh");
+            command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_prefect-secrets")]);
             command.args(arguments).stdout(stdout).stderr(Stdio::piped());
             let output = command.spawn().unwrap().wait_with_output().unwrap();
             let said = String::from_utf8(output.stderr).unwrap();

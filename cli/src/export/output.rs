@@ -1,8 +1,7 @@
 //! Where an export goes: to stdout, or into a file in one piece.
 
-use std::fs::{File, Permissions};
+use std::fs::Permissions;
 use std::io::{IsTerminal, Write};
-use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -11,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::arguments::Export;
 use crate::confirm::confirm;
-use crate::output::unwritten;
+use crate::output::{straight, unwritten};
 use crate::signals::Held;
 
 /// Asks, if values would be shown on a terminal. Before any of them is fetched: a person may take
@@ -32,9 +31,7 @@ pub(super) fn may_show(export: &Export) -> Result<bool, Error> {
 /// Puts `bytes` into `file`, else to stdout.
 pub(super) fn put(file: Option<&Path>, bytes: &[u8]) -> Result<(), Error> {
     let Some(path) = file else {
-        // Straight to the descriptor: the buffer behind `stdout` would keep a copy.
-        let stdout = std::io::stdout().as_fd().try_clone_to_owned().map(File::from);
-        let written = stdout.and_then(|mut out| out.write_all(bytes));
+        let written = straight().and_then(|mut out| out.write_all(bytes));
         return written.map_err(|error| unwritten("the secrets", &error));
     };
     if let Ok(there) = path.symlink_metadata()
