@@ -24,13 +24,17 @@ pub(super) fn variables(name: &str) -> (Vec<(OsString, OsString)>, Vec<String>) 
 
 /// Whether `variable` sets the secret `name`, a part of it, or all secrets.
 fn answers(variable: &str, name: &str) -> bool {
-    // Other mixtures of cases are no secrets.
+    // Whichever its case; of secrets themselves other mixtures of cases are none.
+    if variable.strip_prefix("PREFECT__").is_some_and(|rest| rest.eq_ignore_ascii_case("CONTEXT")) {
+        return true;
+    }
     let prefixes = ["PREFECT__CONTEXT__SECRETS", "PREFECT__context__secrets"];
     let Some(rest) = prefixes.iter().find_map(|prefix| variable.strip_prefix(prefix)) else {
         return false;
     };
-    let member = rest.strip_prefix("__").and_then(|rest| rest.strip_prefix(name));
-    rest.is_empty() || member.is_some_and(|part| part.is_empty() || part.starts_with("__"))
+    // A name with `__` in it is no variable's: there it would be a member of another secret.
+    let member = rest.strip_prefix("__").and_then(|rest| rest.split("__").next());
+    rest.is_empty() || member == Some(name)
 }
 
 /// The configuration with the file at `path`, and no variable that answers `name` itself.

@@ -46,6 +46,15 @@ fn who_is_asked_first_is_told() {
         assert!(!said.contains("__XY") && !said.contains("marker"), "{said}");
         assert!(program(&home, &["get", "X"], "").stdout == b"marker");
     }
+    // One that sets the whole table, and one that sets another secret's member.
+    let mut command = home.command(PROGRAM);
+    command.env("PREFECT__CONTEXT", "{'secrets': {'Y': 1}}");
+    let output = run(&mut command, &["set", "X", "--to", "toml"], b"marker");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("PREFECT__CONTEXT is asked first"));
+    let mut command = home.command(PROGRAM);
+    command.env("PREFECT__CONTEXT__SECRETS__A__B", "of A");
+    assert!(is_quiet(&run(&mut command, &["set", "A__B", "--to", "toml"], b"marker")));
     home.config(
         "[secrets]\nchain = ['plain', 'toml']\n[secrets.providers.plain]\nprovider = 'env'\nprefix = ''\n",
     );
