@@ -297,6 +297,25 @@ fn what_prefect_would_read_otherwise_is_refused_by_name_and_says_why() {
 }
 
 #[test]
+fn a_setting_of_prefect_is_read_back_too() {
+    let home = Home::new();
+    home.config(
+        "[context.secrets]\nDOLLAR = 'marker$HOME'\nZEROS = '0000'\nNUMBER = '1234'\nYES = 'True'\nKEY = 'pnu_aB$'\n\
+         [secrets.providers.toml]\nverbatim = true\n",
+    );
+    for (name, is_read_right) in
+        [("DOLLAR", false), ("ZEROS", false), ("NUMBER", true), ("YES", true), ("KEY", true)]
+    {
+        let secret = format!("{name}=PREFECT__CLOUD__API_KEY");
+        let output = run(&home, &["run", "--secret", &secret, "--", "echo", "started"]);
+        let said = text(&output.stderr);
+        assert_eq!(text(&output.stdout) == "started\n", is_read_right, "{name}: {said}");
+        assert_eq!(said.contains("PREFECT__CLOUD__API_KEY"), !is_read_right, "{name}: {said}");
+        assert!(!said.contains("marker"));
+    }
+}
+
+#[test]
 fn every_problem_is_told_at_once() {
     let home = home();
     let words = [

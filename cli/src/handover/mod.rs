@@ -33,6 +33,12 @@ impl Handed {
             .or_else(|| variable.strip_prefix("PREFECT__context__secrets__"))
     }
 
+    /// The path of the setting that Prefect would take it for.
+    fn prefect_setting(&self) -> Option<String> {
+        let path = self.variable.strip_prefix("PREFECT__")?.to_lowercase();
+        (!path.starts_with("context__secrets")).then_some(path)
+    }
+
     pub(crate) fn text(&self) -> &[u8] {
         self.secret.expose_text()
     }

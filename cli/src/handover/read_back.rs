@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use prefect_secrets_core::abi::raised_privileges;
 use prefect_secrets_core::{Error, Secret};
-use prefect_secrets_providers::local::{Environment, Local};
+use prefect_secrets_providers::local::{Environment, Local, Node};
 
 use super::Handed;
 
@@ -30,7 +30,8 @@ pub(super) fn read_back(
     text_only: bool,
 ) -> Result<Vec<Error>, Error> {
     let prefects = || handed.iter().filter_map(|one| Some((*one, one.prefect_name()?)));
-    if prefects().next().is_none() {
+    let settings = || handed.iter().filter_map(|one| Some((*one, one.prefect_setting()?)));
+    if prefects().next().is_none() && settings().next().is_none() {
         return Ok(Vec::new());
     }
     let local = match reader {
@@ -49,6 +50,16 @@ pub(super) fn read_back(
             Ok(None) | Err(_) => Err(Difference::Absent),
         };
         errors.extend(told.err().map(|difference| difference.told(one, asked)));
+    }
+    for (one, path) in settings() {
+        let back = snapshot.settings().at(path.split("__")).and_then(Node::leaf);
+        // A boolean is one whatever its case.
+        if !back.is_some_and(|(text, _)| text.eq_ignore_ascii_case(one.text())) {
+            errors.push(one.refused(
+                format!("Prefect would read another value from the setting {:?}: it puts variables, homes and references into it ($HOME, ~, ${{...}}), and makes a number of a text like 0000", one.variable),
+                "hand it over as a plain variable (NAME=VAR), and have the program set it",
+            ));
+        }
     }
     Ok(errors)
 }
