@@ -47,26 +47,27 @@ impl<'t> Place<'t> {
         let place = Self { text, outline: Outline::of(text), name };
         let secret = [SECRETS[0], SECRETS[1], name];
         for header in &place.outline.headers {
-            let line = place.line(header.span.start);
+            let line = || place.line(header.span.start);
             if begins(&header.path, &secret) {
-                return Err(is_spread(line, "a header"));
+                return Err(is_spread(line(), "a header"));
             }
             if header.is_array && begins(&secret, &header.path) {
                 return Err(Error::invalid(
-                    format!("line {line} makes {} an array of tables", header.path.join(".")),
+                    format!("line {} makes {} an array of tables", line(), header.path.join(".")),
                     "make [context.secrets] of it, with a line for each secret",
                 ));
             }
         }
         for pair in &place.outline.pairs {
-            let line = place.line(pair.value.start);
+            let line = || place.line(pair.value.start);
             if begins(&pair.path, &secret) && pair.path.len() > 3 && pair.depth() < 3 {
-                return Err(is_spread(line, "a dotted key"));
+                return Err(is_spread(line(), "a dotted key"));
             }
             if begins(&SECRETS, &pair.path) && !pair.is_inline_table {
                 return Err(Error::invalid(
                     format!(
-                        "line {line} gives {} as a value that is no table",
+                        "line {} gives {} as a value that is no table",
+                        line(),
                         pair.path.join(".")
                     ),
                     "write each secret as a member of [context.secrets]",
