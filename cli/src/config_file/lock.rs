@@ -8,7 +8,7 @@ use std::time::Duration;
 use prefect_secrets_core::{Deadline, Error, Kind};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags, fchown, flock, openat, statat};
 use rustix::io::Errno;
-use rustix::process::{Gid, Uid, geteuid};
+use rustix::process::{Gid, Pid, Uid, geteuid, test_kill_process};
 
 use super::target::{Folder, Owner, unusable};
 use crate::progress::Progress;
@@ -85,12 +85,16 @@ impl Lock {
     }
 }
 
-/// Who says that it holds the lock.
+/// Who says that it holds the lock. One that held it before may have left its number.
 fn holder(file: &File) -> String {
     let mut said = [0; 20];
     let len = file.read_at(&mut said, 0).unwrap_or(0);
-    match std::str::from_utf8(&said[..len]).map(str::parse::<u32>) {
-        Ok(Ok(process)) => format!("process {process}"),
+    let said = std::str::from_utf8(&said[..len]).ok().and_then(|said| said.parse().ok());
+    let process = said.filter(|process| *process > 0).and_then(Pid::from_raw);
+    match process {
+        Some(process) if test_kill_process(process) != Err(Errno::SRCH) => {
+            format!("process {}", process.as_raw_nonzero())
+        }
         _ => "another program".into(),
     }
 }

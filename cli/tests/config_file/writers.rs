@@ -186,14 +186,22 @@ fn what_an_editor_writes_meanwhile_is_not_lost() {
 fn a_lock_is_waited_for_within_the_time_and_who_holds_it_is_told() {
     let home = Home::new();
     let path = home.config("[context.secrets]\nX = 1\n");
-    let lock = home.write(".prefect/.config.toml.lock", "4711");
+    let lock = home.write(".prefect/.config.toml.lock", std::process::id().to_string());
     let held = File::options().read(true).write(true).open(lock).unwrap();
     held.lock().unwrap();
     let output = finish(&home, &["X", "--timeout", "0.2"], b"marker");
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("process 4711") && said.contains("--timeout"), "{said}");
+    let this = format!("process {}", std::process::id());
+    assert!(said.contains(&this) && said.contains("--timeout"), "{said}");
     assert!(!said.contains("marker"));
+    // The number of a process that is gone, more than there can be, and no number.
+    for left in ["999999999", "-1", "99999999999", "x"] {
+        home.write(".prefect/.config.toml.lock", left);
+        let output = finish(&home, &["X", "--timeout", "0.1"], b"marker");
+        let said = text(&output.stderr);
+        assert!(said.contains("another program is writing"), "{left}: {said}");
+    }
     assert_eq!(fs::read_to_string(&path).unwrap(), "[context.secrets]\nX = 1\n");
     let mut waiting = start(&home, &["X"], b"v");
     // It may not have come that far; then it does not wait at all.
