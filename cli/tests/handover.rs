@@ -300,7 +300,7 @@ fn what_prefect_would_read_otherwise_is_refused_by_name_and_says_why() {
 fn a_setting_of_prefect_is_read_back_too() {
     let home = Home::new();
     home.config(
-        "[context.secrets]\nDOLLAR = 'marker$HOME'\nZEROS = '0000'\nNUMBER = '1234'\nYES = 'True'\nKEY = 'pnu_aB$'\n\
+        "[context.secrets]\nDOLLAR = 'marker$HOME'\nZEROS = '0000'\nNUMBER = '1234'\nYES = 'True'\nKEY = 'pnu_aB$'\nNOBODY = '~nobody-here'\n\
          [secrets.providers.toml]\nverbatim = true\n",
     );
     for (name, is_read_right) in
@@ -312,6 +312,13 @@ fn a_setting_of_prefect_is_read_back_too() {
         assert_eq!(text(&output.stdout) == "started\n", is_read_right, "{name}: {said}");
         assert_eq!(said.contains("PREFECT__CLOUD__API_KEY"), !is_read_right, "{name}: {said}");
         assert!(!said.contains("marker"));
+    }
+    // Who reads it elsewhere may know that user.
+    for (command, code) in [
+        (&["run", "--secret", "NOBODY=PREFECT__CLOUD__API_KEY", "--", "true"][..], 0),
+        (&["export", "--format", "json", "NOBODY=PREFECT__CLOUD__API_KEY"], 1),
+    ] {
+        assert_eq!(run(&home, command).status.code(), Some(code), "{command:?}");
     }
 }
 

@@ -39,13 +39,14 @@ pub(super) fn read_back(
         Reader::Elsewhere => elsewhere(handed)?,
     };
     let snapshot = local.snapshot();
+    // The home of a user who is not known here may be known there.
+    let is_home =
+        |one: &Handed| matches!(reader, Reader::Elsewhere) && one.text().first() == Some(&b'~');
     let mut errors = Vec::new();
     for (one, asked) in prefects() {
         let back = snapshot.in_env(asked);
-        // The home of a user who is not known here may be known there.
-        let is_home = matches!(reader, Reader::Elsewhere) && one.text().first() == Some(&b'~');
         let told = match back {
-            Ok(Some(_)) if is_home => Err(Difference::Text),
+            Ok(Some(_)) if is_home(one) => Err(Difference::Text),
             Ok(Some(back)) => compare(&one.secret, back, text_only),
             Ok(None) | Err(_) => Err(Difference::Absent),
         };
@@ -54,7 +55,8 @@ pub(super) fn read_back(
     for (one, path) in settings() {
         let back = snapshot.settings().at(path.split("__")).and_then(Node::leaf);
         // A boolean is one whatever its case.
-        if !back.is_some_and(|(text, _)| text.eq_ignore_ascii_case(one.text())) {
+        let is_same = |text: &[u8]| text.eq_ignore_ascii_case(one.text());
+        if is_home(one) || !back.is_some_and(|(text, _)| is_same(text)) {
             errors.push(one.refused(
                 format!("Prefect would read another value from the setting {:?}: it puts variables, homes and references into it ($HOME, ~, ${{...}}), and makes a number of a text like 0000", one.variable),
                 "hand it over as a plain variable (NAME=VAR), and have the program set it",
