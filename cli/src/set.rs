@@ -25,8 +25,9 @@ pub(crate) fn run(set: &Set) -> Result<Exit, Error> {
         // A person may have typed for long.
         let deadline = Deadline::within(set.asked.within.timeout);
         file.set(name, &value, set.text_only, &deadline)?;
-        for who in file.others(&chain, name, &deadline) {
-            let _ = writeln!(std::io::stderr(), "prefect-secrets: {name:?} is written, but {who}");
+        let others = file.others(&chain, name, &deadline);
+        for but in others.iter().map(String::as_str).chain(file.depends(name, &value)) {
+            let _ = writeln!(std::io::stderr(), "prefect-secrets: {name:?} is written, but {but}");
         }
         return Ok(Exit::Found);
     }

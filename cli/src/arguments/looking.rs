@@ -31,6 +31,7 @@ pub(crate) struct Doctor {
 
 /// What is configured and where, and which files it is read from.
 #[derive(Subcommand)]
+#[command(after_help = "Examples:\n  prefect-secrets config show\n  prefect-secrets config path")]
 pub(crate) enum Config {
     Show(ConfigShow),
     Path(ConfigPath),

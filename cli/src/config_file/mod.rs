@@ -17,7 +17,7 @@ mod spelling;
 mod splice;
 mod target;
 
-use prefect_secrets_core::{Buffer, Capabilities, Chain, Deadline, Error, Kind, Secret};
+use prefect_secrets_core::{Buffer, Capabilities, Chain, Deadline, Error, Form, Kind, Secret};
 use prefect_secrets_providers::local::Environment;
 use prefect_secrets_providers::{Env, METHODS, Toml};
 
@@ -215,6 +215,23 @@ impl ConfigFile {
         let after = document::text(&new, &self.target.path).unwrap_or_default();
         document::check(text, after, name, has)?;
         Ok(new)
+    }
+
+    /// What a person should know who has written `value`: that its text names a variable which is not
+    /// there today.
+    pub(crate) fn depends(&self, name: &str, value: &Secret) -> Option<&'static str> {
+        let written = read_back::load(&self.target.path, name).ok()?;
+        let form = written.in_toml(name).ok()??.form();
+        let named = |pair: &[u8]| {
+            pair[0] == b'$'
+                && (pair[1] == b'{' || pair[1] == b'_' || pair[1].is_ascii_alphanumeric())
+        };
+        // What is JSON is written so that its members are not looked into.
+        let is_text = !matches!(value.form(), Form::Json);
+        let names_one = is_text && value.expose_text().windows(2).any(named);
+        (names_one && !matches!(form, Form::Verbatim)).then_some(
+            "there is a name behind a $ in it: where a variable is called so, the text is another one",
+        )
     }
 
     /// What a person should know who has changed `name` here: whoever else answers it, and first.

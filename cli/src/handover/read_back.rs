@@ -39,9 +39,8 @@ pub(super) fn read_back(
         Reader::Elsewhere => elsewhere(handed)?,
     };
     let snapshot = local.snapshot();
-    // The home of a user who is not known here may be known there.
-    let is_home =
-        |one: &Handed| matches!(reader, Reader::Elsewhere) && one.text().first() == Some(&b'~');
+    // Of a user, too, who is not known here: on another day, or another machine, somebody has the name.
+    let is_home = |one: &Handed| one.text().first() == Some(&b'~');
     let mut errors = Vec::new();
     for (one, asked) in prefects() {
         let back = snapshot.in_env(asked);

@@ -126,6 +126,7 @@ fn a_value_that_the_rules_would_change_is_refused_by_name() {
     for (value, why) in [
         ("marker$HOME", "behind $"),
         ("~/marker", "home directory"),
+        ("~nobody-of-this-name-marker", "home directory"),
         ("${context.secrets.Y}marker", "${...}"),
         ("${HOME}", "${...}"),
         ("${no.such}", "${...}"),
@@ -219,4 +220,20 @@ fn a_secret_that_refers_to_it_changes_and_no_other() {
     for (name, value) in [("URL", "db://me:new@h"), ("Z", "0000"), ("T", "{\"a\":1}")] {
         assert!(program(&home, &["get", name], "").stdout == value.as_bytes(), "{name}");
     }
+}
+
+/// Where no variable is called so the text comes back as it is, today and here.
+#[test]
+fn a_name_behind_a_dollar_is_told() {
+    let home = Home::new();
+    home.config("");
+    let output = set(&home, "X", "marker$nobody_here");
+    let said = text(&output.stderr);
+    assert!(
+        output.status.success() && said.contains("behind a $") && !said.contains("marker"),
+        "{said}"
+    );
+    assert!(program(&home, &["get", "X"], "").stdout == b"marker$nobody_here");
+    home.config("[secrets.providers.toml]\nverbatim = true\n");
+    assert!(is_quiet(&set(&home, "X", "marker$nobody_here")));
 }
