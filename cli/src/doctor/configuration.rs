@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use prefect_secrets_core::{Chain, Error};
+use prefect_secrets_core::{Chain, Error, Kind};
 use prefect_secrets_providers::local::{self, Snapshot};
 
 use super::report::{Outcome, Report};
@@ -72,7 +72,11 @@ fn file(place: &Place, report: &mut Report) -> bool {
                 place.role,
                 Outcome::Warning,
                 format!("{shown} is passed over: it is no regular file{moved}"),
-                "put a file there, or take it away",
+                match &place.moved_by {
+                    // What is there may be needed by others: a folder, /dev/null.
+                    Some(by) => format!("correct {by}: it is to lead to a file"),
+                    None => "put a file there in its stead".to_owned(),
+                },
             );
             false
         }
@@ -92,7 +96,9 @@ fn file(place: &Place, report: &mut Report) -> bool {
             false
         }
         Err(error) => {
-            report.error(AREA, place.role, &error);
+            let way_in = super::files::way_in(path).filter(|_| error.kind() == Kind::Denied);
+            let next_step = way_in.unwrap_or_else(|| error.next_step().to_owned());
+            report.fault(AREA, place.role, Outcome::Broken, error.what(), next_step);
             true
         }
     }

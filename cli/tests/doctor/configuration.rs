@@ -68,8 +68,10 @@ fn what_moved_a_file_is_told() {
     assert!(outcome == "ok" && what.ends_with("moved by PREFECT__USER_CONFIG_PATH"), "{what}");
     let [outcome, what, _] = report.one("configuration", "backend.toml");
     assert!(outcome == "warning" && what.contains("/nowhere is not there"), "{what}");
-    let [outcome, what, _] = report.one("configuration", "profiles.toml");
+    let [outcome, what, next] = report.one("configuration", "profiles.toml");
     assert!(outcome == "warning" && what.contains("no regular file"), "{what}");
+    // Nobody is told to take away what others may need.
+    assert_eq!(next, "correct PREFECT_PROFILES_PATH: it is to lead to a file");
     assert!(report.one("providers", "toml")[1].starts_with("loaded, 2 names"));
     let mut command = home.command(PROGRAM);
     let report =
