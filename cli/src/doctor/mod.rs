@@ -44,9 +44,12 @@ pub(crate) fn run(doctor: &Doctor) -> Result<Exit, Error> {
         report.note("plugins", "chain", Outcome::Skipped, what);
     }
     progress.tell(|| "looking at the certificates and the clock".into());
-    let cloud = cloud(chain.as_ref().ok(), local.as_deref().ok());
-    tls::examine(cloud.as_ref(), &mut report);
-    clock::examine(cloud.as_ref(), doctor.timeout, &mut report);
+    let cloud = match (&chain, &local) {
+        (Ok(chain), Ok(snapshot)) => cloud(chain, snapshot),
+        _ => Err("not looked at: without a configuration nobody knows the Cloud"),
+    };
+    tls::examine(cloud.as_ref().map_err(|why| *why), &mut report);
+    clock::examine(cloud.as_ref().ok(), doctor.timeout, &mut report);
     versions::examine(&mut report);
     progress.end();
 
@@ -59,10 +62,16 @@ pub(crate) fn run(doctor: &Doctor) -> Result<Exit, Error> {
     Ok(if well { Exit::Found } else { Exit::Failure })
 }
 
-/// The Cloud, if it is one of those that are asked. Of a wrong setting its provider tells.
-fn cloud(chain: Option<&Chain>, snapshot: Option<&Snapshot>) -> Option<Looking> {
-    let providers = chain?.links().iter().map(|link| link.provider());
+/// The Cloud, if it is one of those that are asked; else why nobody looks at it.
+fn cloud(chain: &Chain, snapshot: &Snapshot) -> Result<Looking, &'static str> {
+    let providers = chain.links().iter().map(|link| link.provider());
     let mut asked = providers.filter(|provider| provider.skipped().is_none());
-    asked.find(|provider| provider.name() == "cloud")?;
-    Looking::at(snapshot?).ok().flatten()
+    if !asked.any(|provider| provider.name() == "cloud") {
+        return Err("no Cloud is to be asked");
+    }
+    match Looking::at(snapshot) {
+        Ok(Some(cloud)) => Ok(cloud),
+        Ok(None) => Err("no Cloud is to be asked"),
+        Err(_) => Err("not looked at: a setting of the Cloud is wrong, see above, under providers"),
+    }
 }

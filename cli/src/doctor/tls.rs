@@ -1,6 +1,6 @@
 //! Whether what is sent to the Cloud stays between it and us.
 
-use std::path::Path;
+use std::os::unix::fs::FileTypeExt;
 
 use super::report::{Outcome, Report};
 use crate::cloud::Looking;
@@ -10,9 +10,10 @@ const AREA: &str = "tls";
 /// Where the authorities of this machine are looked for, if these say nothing else.
 const AUTHORITIES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
-pub(super) fn examine(cloud: Option<&Looking>, report: &mut Report) {
-    let Some(cloud) = cloud else {
-        return report.note(AREA, "connection", Outcome::Skipped, "no Cloud is to be asked");
+pub(super) fn examine(cloud: Result<&Looking, &'static str>, report: &mut Report) {
+    let cloud = match cloud {
+        Ok(cloud) => cloud,
+        Err(why) => return report.note(AREA, "connection", Outcome::Skipped, why),
     };
     let host = cloud.host();
     match (cloud.is_https(), cloud.is_loopback()) {
@@ -71,7 +72,13 @@ fn authorities(cloud: &Looking, report: &mut Report) {
             "SSL_CERT_DIR" => {
                 std::env::split_paths(&path).try_for_each(|at| std::fs::read_dir(at).map(drop))
             }
-            _ => std::fs::File::open(Path::new(&path)).map(drop),
+            // A pipe would be waited for.
+            _ => match std::fs::metadata(&path) {
+                Ok(found) if found.file_type().is_fifo() => {
+                    Err(std::io::Error::other("it is a pipe"))
+                }
+                found => found.and_then(|_| std::fs::File::open(&path)).map(drop),
+            },
         };
         if let Err(error) = readable {
             let what = format!("it names what cannot be read: {error}");

@@ -74,6 +74,11 @@ fn denied_unavailable_and_slow_are_told_apart() {
     let report = Report::of(home.command(PROGRAM).env("PREFECT_API_URL", "http://127.0.0.1:1/api"));
     let [outcome, what, _] = report.one("providers", "cloud");
     assert!(outcome == "broken" && what.contains("cannot be reached"), "{what}");
+    // It is to be asked, but nobody knows where.
+    let report = Report::of(home.command(PROGRAM).env("PREFECT_API_KEY", MARKER));
+    assert_eq!(report.one("providers", "cloud")[0], "broken");
+    let [outcome, what, _] = report.one("tls", "connection");
+    assert!(outcome == "skipped" && what.contains("a setting of the Cloud is wrong"), "{what}");
 }
 
 #[test]
@@ -133,4 +138,18 @@ fn authorities_are_counted_and_files_of_them_that_cannot_be_read_are_told() {
     command.env("PREFECT__CLOUD__API", "https://127.0.0.1:1").env("SSL_CERT_FILE", "/nowhere.pem");
     let report = Report::of(&mut command);
     assert_eq!(report.one("tls", "SSL_CERT_FILE")[0], "warning");
+    // Nobody writes into a pipe, so nobody waits for it.
+    let pipe = home.path().join("pipe");
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    for (address, name) in [
+        ("PREFECT_API_URL", "PREFECT_API_SSL_CERT_FILE"),
+        ("PREFECT_API_URL", "SSL_CERT_FILE"),
+        ("PREFECT__CLOUD__API", "SSL_CERT_FILE"),
+    ] {
+        let mut command = home.command(PROGRAM);
+        let report = Report::of(command.env(address, "https://127.0.0.1:1").env(name, &pipe));
+        let [outcome, what, _] = report.one("tls", "authorities");
+        assert!(outcome == "broken" && what.ends_with("is a pipe"), "{what}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Whose certificates are trusted.
 
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -92,6 +93,11 @@ fn of_this_machine() -> Result<RootCertStore, Error> {
         let folder = Path::new("/etc/ssl/certs");
         rustls_native_certs::load_certs_from_paths(None, Some(folder))
     } else {
+        if let Some(path) = std::env::var_os("SSL_CERT_FILE")
+            && is_pipe(Path::new(&path))
+        {
+            return Err(unusable("SSL_CERT_FILE", Path::new(&path), "is a pipe"));
+        }
         rustls_native_certs::load_native_certs()
     };
     let mut roots = RootCertStore::empty();
@@ -107,6 +113,9 @@ fn of_this_machine() -> Result<RootCertStore, Error> {
 }
 
 fn in_file(path: &Path, place: &str) -> Result<RootCertStore, Error> {
+    if is_pipe(path) {
+        return Err(unusable(place, path, "is a pipe"));
+    }
     let loaded = rustls_native_certs::load_certs_from_paths(Some(path), None);
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(loaded.certs);
@@ -115,12 +124,21 @@ fn in_file(path: &Path, place: &str) -> Result<RootCertStore, Error> {
             Ok(_) => "holds no certificate".to_owned(),
             Err(error) => format!("cannot be read: {error}"),
         };
-        return Err(Error::invalid(
-            format!("{place} names {}, which {why}", path.display()),
-            "name a file with the certificates of authorities, in PEM",
-        ));
+        return Err(unusable(place, path, &why));
     }
     Ok(roots)
+}
+
+fn unusable(place: &str, path: &Path, why: &str) -> Error {
+    Error::invalid(
+        format!("{place} names {}, which {why}", path.display()),
+        "name a file with the certificates of authorities, in PEM",
+    )
+}
+
+/// Whether reading it would wait for whoever writes it, past every deadline.
+fn is_pipe(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo())
 }
 
 /// Takes any certificate. That the other side holds its key is checked all the same.
