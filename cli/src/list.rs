@@ -37,7 +37,7 @@ fn lines(listed: &[Listed]) -> String {
     for Listed { name, provider, shadowed } in listed {
         // A tab or a line end would be read as one of ours.
         let mark = if *shadowed { "\tshadowed" } else { "" };
-        let _ = writeln!(text, "{}\t{provider}{mark}", plain(name));
+        let _ = writeln!(text, "{}\t{}{mark}", plain(name), plain(provider));
     }
     text
 }

@@ -39,7 +39,8 @@ impl Progress {
 
     pub(crate) fn tell(&self, doing: impl FnOnce() -> String) {
         if let Some((shared, _)) = &self.0 {
-            shared.state().doing = doing();
+            // A name may hold what a terminal obeys.
+            shared.state().doing = crate::units::plain(&doing());
         }
     }
 

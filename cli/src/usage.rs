@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::arguments::Arguments;
+use crate::config::printable;
 use crate::exit::Exit;
 use crate::output::{self, unwritten};
 
@@ -22,6 +23,20 @@ pub(crate) fn tell(mut error: clap::Error) -> std::process::ExitCode {
     let tip = if is_word { command.as_deref().and_then(tip) } else { None };
     if let Some(tip) = tip {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    // What was typed, or a script filled in, may hold what a terminal obeys.
+    let said: Vec<_> = error.context().map(|(kind, said)| (kind, said.clone())).collect();
+    for (kind, said) in said {
+        match said {
+            ContextValue::String(said) => {
+                error.insert(kind, ContextValue::String(printable(&said)));
+            }
+            ContextValue::Strings(said) => {
+                let said = said.iter().map(|said| printable(said)).collect();
+                error.insert(kind, ContextValue::Strings(said));
+            }
+            _ => {}
+        }
     }
     let there = if error.use_stderr() { Ok(()) } else { output::there() };
     let printed = there.and_then(|()| error.print()).and_then(|()| std::io::stdout().flush());

@@ -25,7 +25,7 @@ pub(crate) fn waiting<T>(chain: &Chain, what: &str, name: &str, task: impl FnOnc
     let progress = Progress::begin();
     progress.tell(|| {
         let name = if name.is_empty() { String::new() } else { format!(" {name:?}") };
-        crate::units::plain(&format!("{what}{name}: waiting for {}", waiting.join(", ")))
+        format!("{what}{name}: waiting for {}", waiting.join(", "))
     });
     task()
 }

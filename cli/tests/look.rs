@@ -201,3 +201,33 @@ fn plugins_are_a_table_for_a_person_and_documents_for_a_program() {
     let rules = rules["rules"].as_array().unwrap();
     assert!(rules.len() > 10 && rules.iter().all(|rule| rule["explanation"].is_string()));
 }
+
+/// Wherever it comes from: a path of a variable, a word that was typed, the name of a provider.
+#[test]
+fn nothing_in_a_message_is_obeyed_by_a_terminal() {
+    const ODD: &str = "a\x1b[2J\nb";
+    let home = home();
+    let broken = home.write(&format!("{ODD}.toml"), "broken");
+    let broken = [("PREFECT__USER_CONFIG_PATH", broken.to_str().unwrap())];
+    for (variables, arguments) in [
+        (&broken[..], &["get", "X"][..]),
+        (&[], &[ODD]),
+        (&[], &["get", "X", ODD]),
+        (&[], &["get", "--timeout", ODD, "X"]),
+    ] {
+        let Some(said) = shown(&home, variables, arguments) else { return };
+        assert!(said.contains("a\\u{1b}[2J\\nb"), "{arguments:?}: {said:?}");
+    }
+    let [named] = [ODD].map(|name| name.escape_default().to_string().replace("\\u{1b}", "\\u001b"));
+    home.config(&format!(
+        "[secrets]\nchain = [\"{named}\"]\n[secrets.providers.\"{named}\"]\nprovider = 'env'\nprefix = 'MINE_'\n",
+    ));
+    let variables = [("MINE_Y", "hunter2")];
+    for arguments in [&["list"][..], &["explain", "Y"], &["doctor"], &["config", "show"]] {
+        let Some(said) = shown(&home, &variables, arguments) else { return };
+        assert!(said.contains("a\\u{1b}[2J\\nb"), "{arguments:?}: {said:?}");
+    }
+    let mut command = with_secret(home.command(PROGRAM));
+    let lines = command.envs(variables).arg("list").output().unwrap().stdout;
+    assert_eq!(String::from_utf8(lines).unwrap(), "Y\ta\\u{1b}[2J\\nb\n");
+}

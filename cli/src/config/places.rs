@@ -58,7 +58,7 @@ fn auth(snapshot: Option<&Snapshot>) -> Place {
         Some(snapshot) if plain => Ok(snapshot.folder().map(|folder| folder.join("auth.toml"))),
         // A path may hold a secret then.
         Some(_) => Err(Error::invalid(
-            "it is in home_dir, which refers to another value: nobody looks there",
+            "not looked at: home_dir, which says where it is, refers to another value",
             "write the path itself",
         )),
         None => Err(Error::invalid(
