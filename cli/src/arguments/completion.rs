@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 ///
 /// Names of secrets come from variables and files of this machine alone: pressing a key asks no server,
 /// and no value is shown. Where prefect-secrets was installed into a prefix that the shell looks into,
-/// as /usr, it completes already.
+/// as /usr, it completes already. For zsh the file stands in a folder of fpath, which is set before compinit
+/// runs.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  source <(prefect-secrets completion bash)\n  \
     prefect-secrets completion zsh > ~/.zfunc/_prefect-secrets\n  \

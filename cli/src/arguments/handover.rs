@@ -58,7 +58,7 @@ pub(crate) struct Export {
     /// Do not ask before values are shown on a terminal.
     #[arg(long)]
     pub(crate) yes: bool,
-    /// What the manifest of `k8s` is called; unsaid, prefect-secrets
+    /// What the manifest of `k8s` is called. Unsaid, prefect-secrets.
     #[arg(long, value_name = "K8S_NAME", value_parser = kubernetes_name)]
     pub(crate) name: Option<String>,
 }

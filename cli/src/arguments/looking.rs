@@ -13,7 +13,7 @@ use super::within::seconds;
 /// shown. Each provider is asked one question, and the Cloud's machine, without the key, for the time.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  prefect-secrets doctor\n  \
-    prefect-secrets doctor --strict --timeout 3 || exit 1\n  \
+    prefect-secrets doctor --strict --timeout 3 && ./start\n  \
     prefect-secrets doctor --json | jq '.checks[] | select(.outcome != \"ok\")'\n\n\
     Exit codes: 0 nothing is broken, 1 something is; with --strict a warning counts, too. What is skipped is not \
     in use, and no fault.")]
@@ -55,7 +55,7 @@ pub(crate) struct ConfigShow {
 ///
 /// Or of the one that would be read if it were there: the bytes of the path, and a newline.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  \"$EDITOR\" \"$(prefect-secrets config path)\"\n  \
+#[command(after_help = "Examples:\n  ${EDITOR:-vi} \"$(prefect-secrets config path)\"\n  \
     prefect-secrets config path --json | jq -r '.files[] | select(.exists) | .path'")]
 pub(crate) struct ConfigPath {
     /// Print every file of the configuration as JSON: its role, its path, whether it is there, and what moved it

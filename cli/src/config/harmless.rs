@@ -26,7 +26,9 @@ const ISOLATION: Shape = Shape::Word(&["process", "in-process", "exec"]);
 const LEVEL: Shape = Shape::Word(&["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]);
 
 /// By the path of the setting; `*` is any one name.
-const SETTINGS: [(&[&str], Shape); 25] = [
+const SETTINGS: [(&[&str], Shape); 27] = [
+    (&["backend_config_path"], Shape::Path),
+    (&["user_config_path"], Shape::Path),
     (&["backend"], Shape::Word(&["cloud", "server"])),
     (&["debug"], Shape::Boolean),
     (&["home_dir"], Shape::Path),
@@ -127,6 +129,7 @@ mod tests {
         };
         for (path, value) in [
             ("backend", "cloud"),
+            ("user_config_path", "~/elsewhere.toml"),
             ("cloud.request_timeout", "1.5"),
             ("cloud.use_local_secrets", "false"),
             ("secrets.chain", "[\"env\",\"vault\"]"),
