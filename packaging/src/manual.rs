@@ -42,7 +42,7 @@ fn add(
     let mut text = Vec::new();
     page.render_title(&mut text)
         .and_then(|()| page.render_name_section(&mut text))
-        .and_then(|()| page.render_synopsis_section(&mut text))
+        .and_then(|()| synopsis(&page, command, &mut text))
         .and_then(|()| page.render_description_section(&mut text))
         .and_then(|()| more.to_writer(&mut text))
         .and_then(|()| page.render_options_section(&mut text))
@@ -89,6 +89,26 @@ fn add(
     for sub in subs {
         add(sub, codes, &above, pages)?;
     }
+    Ok(())
+}
+
+/// How the command is written. `clap_mangen` says neither that an argument stands behind `--` nor that it may be
+/// given again.
+fn synopsis(page: &Man, command: &Command, text: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut section = Vec::new();
+    page.render_synopsis_section(&mut section)?;
+    let mut section = String::from_utf8(section).map_err(std::io::Error::other)?;
+    for argument in command.get_positionals() {
+        let Some([name]) = argument.get_value_names() else { continue };
+        let dashes = if argument.is_last_set() { "\\-\\- " } else { "" };
+        let many = argument.get_num_args().is_some_and(|range| range.max_values() > 1);
+        let dots = if many { "..." } else { "" };
+        for (open, close) in [("<", ">"), ("[", "]")] {
+            let said = format!("{open}\\fI{name}\\fR{close}");
+            section = section.replace(&said, &format!("{dashes}{said}{dots}"));
+        }
+    }
+    text.extend(section.into_bytes());
     Ok(())
 }
 

@@ -61,6 +61,18 @@ fn each_option_and_each_subcommand_is_on_its_page() {
     assert!(!pages.iter().any(|(name, _)| name.contains("check-rule")), "that one is hidden");
 }
 
+/// Who types what the synopsis says is understood.
+#[test]
+fn a_synopsis_says_what_stands_behind_two_dashes_and_what_may_be_given_again() {
+    let pages = manual::pages().unwrap();
+    for (name, end) in [("run", "<--secret|--all> -- <CMD>..."), ("bench", "[NAME]...")] {
+        let name = format!("prefect-secrets-{name}.1");
+        let (_, page) = pages.iter().find(|(page, _)| *page == name).unwrap();
+        let synopsis = page.split(".SH SYNOPSIS\n").nth(1).unwrap().lines().next().unwrap();
+        assert!(plain(synopsis).ends_with(end), "{synopsis}");
+    }
+}
+
 /// groff, which `man` calls, is a Debian package, so this runs when `PREFECT_SECRETS_INSTRUMENTS` is set.
 #[test]
 fn groff_has_nothing_to_say_about_a_page() {

@@ -18,7 +18,7 @@ use super::within::Within;
     prefect-secrets run --secret DB_PASSWORD -- ./server --port 8080\n  \
     prefect-secrets run --secret DB_PASSWORD=PGPASSWORD -- psql -h db\n  \
     prefect-secrets run --all --prefect -- python flow.py\n\n\
-    Exit codes: those of the program, and before it runs 3 a secret was not found, 2 wrong usage, 1 any failure, \
+    Exit codes: those of the program, and before it runs, 3 a secret was not found, 2 wrong usage, 1 any failure, \
     126 the program cannot be run, 127 there is no such program."
 )]
 pub(crate) struct Run {
