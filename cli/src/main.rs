@@ -86,7 +86,7 @@ fn carry_out(command: &Command) -> Result<Exit, Error> {
 pub(crate) fn report(error: &Error) {
     // Nobody is left to tell if this fails.
     let who = Colours::of_stderr().paint(BAD, "prefect-secrets:");
-    // A path may hold what a terminal obeys.
-    let error = config::printable(&error.to_string());
-    let _ = writeln!(std::io::stderr(), "{who} {error}");
+    // A path may hold what a terminal obeys. In one write: others may write into the same log.
+    let line = format!("{who} {}\n", config::printable(&error.to_string()));
+    let _ = std::io::stderr().write_all(line.as_bytes());
 }

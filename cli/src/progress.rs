@@ -77,8 +77,10 @@ impl Shared {
             if state.is_over {
                 break;
             }
-            // What does not fit into the line is not shown: what goes on below could not be taken away.
-            let _ = write!(stderr, "\x1b[?7l\r\x1b[K{}\x1b[?7h", state.doing);
+            // What does not fit into the line is not shown: what goes on below could not be taken away. In one
+            // write, so that Ctrl-C finds the terminal as it was, or not yet changed.
+            let line = format!("\x1b[?7l\r\x1b[K{}\x1b[?7h", state.doing);
+            let _ = stderr.write_all(line.as_bytes());
             is_shown = true;
         }
         if is_shown {

@@ -231,3 +231,17 @@ fn nothing_in_a_message_is_obeyed_by_a_terminal() {
     let lines = command.envs(variables).arg("list").output().unwrap().stdout;
     assert_eq!(String::from_utf8(lines).unwrap(), "Y\ta\\u{1b}[2J\\nb\n");
 }
+
+/// A datagram is what was written at once. Many of these programs may share a log.
+#[test]
+fn a_failure_is_told_in_one_write() {
+    let home = Home::new();
+    home.config("broken");
+    let (log, stderr) = std::os::unix::net::UnixDatagram::pair().unwrap();
+    let stderr = std::process::Stdio::from(std::os::fd::OwnedFd::from(stderr));
+    home.command(PROGRAM).args(["get", "X"]).stderr(stderr).status().unwrap();
+    let mut said = [0; 4096];
+    let length = log.recv(&mut said).unwrap();
+    let said = std::str::from_utf8(&said[..length]).unwrap();
+    assert!(said.starts_with("prefect-secrets: invalid: ") && said.ends_with('\n'), "{said:?}");
+}
