@@ -15,7 +15,10 @@ impl Written {
     /// whatever it is called: a reference like `${context.secrets.X}` puts one there, `$X` a variable.
     pub(super) fn is_plain(&mut self, path: &[&str], origin: &Origin) -> bool {
         // A backslash may hide the dollar from us, and not from whoever reads the text as Python does.
-        let plain = |text: &[u8]| !text.contains(&b'$') && !text.contains(&b'\\');
+        let plain = |text: &[u8]| {
+            let text = within_home(text);
+            !text.contains(&b'$') && !text.contains(&b'\\')
+        };
         match origin {
             Origin::Variable(name) => {
                 std::env::var_os(&**name).is_some_and(|said| plain(said.as_bytes()))
@@ -35,4 +38,10 @@ impl Written {
         let read = || local::read(file).ok().flatten();
         self.0.entry(file.into()).or_insert_with(read).as_ref()
     }
+}
+
+/// What stands behind `$HOME/`: that variable is known to be no secret.
+fn within_home(text: &[u8]) -> &[u8] {
+    let rest = text.strip_prefix(b"$HOME").filter(|rest| rest.first().is_none_or(|c| *c == b'/'));
+    rest.unwrap_or(text)
 }

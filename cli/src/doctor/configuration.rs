@@ -104,8 +104,17 @@ fn file(place: &Place, report: &mut Report) -> bool {
     }
 }
 
-/// What stands in `[secrets]` and is not read: a secret, most likely.
+/// What stands in `[secrets]` and is not read: a secret, most likely. And what stands in the place of all of them.
 fn stray(snapshot: &Snapshot, report: &mut Report) {
+    if let Some(set) = snapshot.setting("context") {
+        report.fault(
+            AREA,
+            "[context]",
+            Outcome::Warning,
+            format!("context ({}) is no table: there is no secret in it", set.origin),
+            "write each secret as a member of [context.secrets]",
+        );
+    }
     let table = snapshot.section("secrets").and_then(|secrets| secrets.members());
     for (name, _) in table.into_iter().flat_map(|members| members.sorted()) {
         if !MEMBERS.contains(&name) {

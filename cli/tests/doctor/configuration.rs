@@ -38,6 +38,10 @@ fn faults_of_the_secrets_table_are_told() {
         outcome == "broken" && what.contains("\"nobody\"") && next.contains("plugin"),
         "{what}"
     );
+    let report = of(&format!("context = '{MARKER}'\n"));
+    let [outcome, what, next] = report.one("configuration", "[context]");
+    assert!(outcome == "warning" && what.contains("is no table"), "{what}");
+    assert!(next.contains("[context.secrets]"), "{next}");
     let report = of(&format!(
         "[secrets]\nchain = ['env']\nPASSWORD = '{MARKER}'\n[secrets.providers.toml]\nverbatim = true\n"
     ));
@@ -94,4 +98,25 @@ fn a_secret_that_cannot_be_had_is_named() {
     let report = Report::of(&mut home.command(PROGRAM));
     let [outcome, what, _] = report.one("providers", "toml");
     assert!(outcome == "broken" && what.contains("is no table"), "{what}");
+}
+
+/// The home directory is no secret, what another variable holds may be.
+#[test]
+fn a_folder_in_the_home_directory_is_looked_at_whatever_it_is_written_as() {
+    let home = Home::new();
+    home.write("kept/auth.toml", "");
+    for written in ["$HOME/kept", "~/kept"] {
+        home.config(&format!("home_dir = '{written}'\n"));
+        let report = Report::of(&mut home.command(PROGRAM));
+        let [outcome, what, _] = report.one("configuration", "auth.toml");
+        assert!(outcome == "ok" && what.contains("/kept/auth.toml is read"), "{written}: {what}");
+        assert_eq!(report.one("files", "auth.toml")[0], "ok");
+    }
+    for written in ["$HOME2", "$HOME/$X", "${context.secrets.X}"] {
+        home.config(&format!("home_dir = '{written}'\n[context.secrets]\nX = '/{MARKER}'\n"));
+        let mut command = home.command(PROGRAM);
+        let report = Report::of(command.env("HOME2", format!("/{MARKER}")).env("X", MARKER));
+        let [outcome, what, _] = report.one("configuration", "auth.toml");
+        assert!(outcome == "skipped" && what.contains("not looked at"), "{written}: {what}");
+    }
 }
