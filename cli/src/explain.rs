@@ -10,7 +10,7 @@ use crate::columns::{Cell, Columns};
 use crate::exit::Exit;
 use crate::output::print;
 use crate::style::{BAD, Colours, FAINT, GOOD, WARNING, width};
-use crate::units::{Marks, PER_NANOSECOND, plain};
+use crate::units::{Marks, PER_NANOSECOND, is_obeyed, plain};
 use crate::within::waiting;
 
 pub(crate) fn run(explain: &Explain) -> Result<Exit, Error> {
@@ -84,14 +84,14 @@ pub(crate) fn quoted(name: &str) -> String {
     if !name.is_empty() && !name.starts_with('-') && name.chars().all(plain) {
         return name.into();
     }
-    if !name.contains(char::is_control) {
+    if !name.contains(is_obeyed) {
         return format!("-- '{}'", name.replace('\'', "'\\''"));
     }
     // What a terminal would take as a command is spelt, as bash and zsh read it.
     let spelt = name.chars().fold(String::new(), |mut spelt, c| {
         let _ = match c {
             '\\' | '\'' => write!(spelt, "\\{c}"),
-            c if c.is_control() => write!(spelt, "\\u{:04x}", u32::from(c)),
+            c if is_obeyed(c) => write!(spelt, "\\u{:04x}", u32::from(c)),
             c => write!(spelt, "{c}"),
         };
         spelt
@@ -111,6 +111,7 @@ mod tests {
             ("-x", "-- '-x'"),
             ("it's", "-- 'it'\\''s'"),
             ("a\x1b[2J'\\", "-- $'a\\u001b[2J\\'\\\\'"),
+            ("a\u{202e}b", "-- $'a\\u202eb'"),
         ] {
             assert_eq!(quoted(name), text);
         }

@@ -205,7 +205,8 @@ fn plugins_are_a_table_for_a_person_and_documents_for_a_program() {
 /// Wherever it comes from: a path of a variable, a word that was typed, the name of a provider.
 #[test]
 fn nothing_in_a_message_is_obeyed_by_a_terminal() {
-    const ODD: &str = "a\x1b[2J\nb";
+    // The last one turns what stands behind it around.
+    const ODD: &str = "a\x1b[2J\nb\u{202e}";
     let home = home();
     let broken = home.write(&format!("{ODD}.toml"), "broken");
     let broken = [("PREFECT__USER_CONFIG_PATH", broken.to_str().unwrap())];
@@ -216,20 +217,20 @@ fn nothing_in_a_message_is_obeyed_by_a_terminal() {
         (&[], &["get", "--timeout", ODD, "X"]),
     ] {
         let Some(said) = shown(&home, variables, arguments) else { return };
-        assert!(said.contains("a\\u{1b}[2J\\nb"), "{arguments:?}: {said:?}");
+        assert!(said.contains("a\\u{1b}[2J\\nb\\u{202e}"), "{arguments:?}: {said:?}");
     }
-    let [named] = [ODD].map(|name| name.escape_default().to_string().replace("\\u{1b}", "\\u001b"));
+    let named = "a\\u001b[2J\\nb\\u202e";
     home.config(&format!(
         "[secrets]\nchain = [\"{named}\"]\n[secrets.providers.\"{named}\"]\nprovider = 'env'\nprefix = 'MINE_'\n",
     ));
     let variables = [("MINE_Y", "hunter2")];
     for arguments in [&["list"][..], &["explain", "Y"], &["doctor"], &["config", "show"]] {
         let Some(said) = shown(&home, &variables, arguments) else { return };
-        assert!(said.contains("a\\u{1b}[2J\\nb"), "{arguments:?}: {said:?}");
+        assert!(said.contains("a\\u{1b}[2J\\nb\\u{202e}"), "{arguments:?}: {said:?}");
     }
     let mut command = with_secret(home.command(PROGRAM));
     let lines = command.envs(variables).arg("list").output().unwrap().stdout;
-    assert_eq!(String::from_utf8(lines).unwrap(), "Y\ta\\u{1b}[2J\\nb\n");
+    assert_eq!(String::from_utf8(lines).unwrap(), "Y\ta\\u{1b}[2J\\nb\\u{202e}\n");
 }
 
 /// A datagram is what was written at once. Many of these programs may share a log.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::style::{Colours, FAINT, HEAD};
+use crate::units::is_obeyed;
 
 /// What stands for a value that is not shown.
 const HIDDEN: &str = "hidden";
@@ -80,12 +81,12 @@ fn key(name: &str) -> String {
 
 /// `text` without what a terminal would obey, or take for a line's end.
 pub(crate) fn printable(text: &str) -> String {
-    match text.chars().any(char::is_control) {
+    match text.contains(is_obeyed) {
         true => text.chars().flat_map(escaped).collect(),
         false => text.into(),
     }
 }
 
 fn escaped(c: char) -> Vec<char> {
-    if c.is_control() { c.escape_default().collect() } else { vec![c] }
+    if is_obeyed(c) { c.escape_default().collect() } else { vec![c] }
 }
