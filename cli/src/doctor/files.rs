@@ -62,7 +62,11 @@ fn file(role: &str, path: &Path, target: &Path, user: u32, report: &mut Report) 
     let any = tell(role, &shown, target, file_faults(&metadata, user), report);
     // That it cannot be read at all was told with the configuration.
     if !any && access(target, Access::READ_OK).is_ok() {
-        let whose = if metadata.uid() == user { "you" } else { "root" };
+        let whose = match (metadata.uid() == user, metadata.mode() & READ == 0) {
+            (true, _) => "you",
+            (false, true) => "root",
+            (false, false) => "root and its group",
+        };
         let what = format!("{shown} can be read by {whose} alone");
         report.note(AREA, role, Outcome::Ok, what);
     }
@@ -132,6 +136,10 @@ fn faults_of_file(owner: u32, mode: u32, user: u32) -> Vec<(String, Remedy)> {
         (false, true) => "changed",
         (true, true) => "read and changed",
     };
+    // So a file of root's is given to those who need it.
+    if owner == 0 && user != 0 && mode & (WRITE | OTHERS) == 0 {
+        return faults;
+    }
     let whom = if mode & OTHERS == 0 { "its group" } else { "other users" };
     let own = "keep the secrets in a file of your own: that one is root's";
     // Before that it would keep this user out, too.
@@ -212,6 +220,9 @@ mod tests {
         let commands = ["if it should be yours: sudo chown 1000", "once it is yours: chmod 600"];
         let remedies: Vec<_> = both.into_iter().map(|(_, remedy)| remedy).collect();
         assert_eq!(remedies, commands.map(|command| Remedy::Command(command.into())));
+        assert_eq!(faults_of_file(0, 0o640, USER), []);
+        assert_eq!(faults_of_file(0, 0o660, USER).len(), 1);
+        assert_eq!(faults_of_file(0, 0o640, 0).len(), 1);
         // What root owns and shares would be unreadable, were it mended.
         let shared = faults_of_file(0, 0o644, USER);
         assert!(matches!(&shared[..], [(_, Remedy::Advice(_))]), "{shared:?}");
