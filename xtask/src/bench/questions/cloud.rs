@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use prefect_secrets_benches::{Program, VALUE};
+use prefect_secrets_benches::{OneCore, Program, VALUE};
 use prefect_secrets_testing::{Prefect3, prefect3::Setup};
 
 use super::Rows;
@@ -14,18 +14,21 @@ use crate::{Outcome, python};
 const TITLE: &str = "What does a secret of a Cloud cost, beside libcurl?";
 const METHOD: &str = "Wall time, because somebody waits; a round has five tries of each side, of which the best counts. Both ask the same server on loopback for the same address, over a connection that is open, and \
 look into the answer: libcurl's caller reads it with `serde_json` and finds the value. One server answers at once ([serve](questions/cloud.rs)): \
-what is ours shows there. The other is a real one of Prefect 3, which takes milliseconds.";
+what is ours shows there. It shares one core with whoever asks ([one_core.rs](src/one_core.rs)): where the system puts the two else \
+decides more than what they do. The other is a real one of Prefect 3, which takes milliseconds.";
 const NAMES: usize = 100;
 
 pub(super) fn question(lab: &Lab, rust: &Path) -> Question {
     let mut rows = Rows::of(TITLE);
     let place = lab.place("", 0);
     // It prints its address when it is there.
-    let at_once = place.start(rust, &["--serve"]);
+    let core = OneCore::begin().map_err(|error| error.to_string());
+    let at_once = core.as_ref().map_err(Clone::clone).and_then(|_| place.start(rust, &["--serve"]));
     let measured = at_once.and_then(|server| {
         let address = server.say("")?;
         get(lab, &there(lab, &address), rust, lab.effort)
     });
+    drop(core);
     rows.add("cloud_get", measured);
     let few = Effort { rounds: lab.effort.rounds.min(31), ..lab.effort };
     let server = python::prefect3().and_then(|_| prefect());
