@@ -24,7 +24,7 @@ pub(crate) struct Lab {
 impl Lab {
     /// With the library that was packed if it is of these sources, else with one that is built.
     pub(crate) fn with_any_library(effort: Effort) -> Outcome<Self> {
-        match packed_library() {
+        match packed("libprefect_secrets.so") {
             Some(packed) => {
                 println!("   the library: {}", packed.display());
                 Self::with(&packed, effort)
@@ -119,12 +119,13 @@ pub(crate) fn secrets(count: usize) -> String {
     std::iter::once("[context.secrets]\n".to_owned()).chain(lines).collect()
 }
 
-/// The library that `cargo xtask dist` packed, stripped; if nothing that it is made of is newer.
-fn packed_library() -> Option<PathBuf> {
+/// The library or the program `name` that `cargo xtask dist` packed, stripped; if nothing that it is made of is
+/// newer.
+pub(crate) fn packed(name: &str) -> Option<PathBuf> {
     let dist = workspace().join("target/dist");
     let made = dist.join("build").join(format!("{}-unknown-linux-gnu", std::env::consts::ARCH));
-    let made = made.join("dist/libprefect_secrets.so");
-    let packed = dist.join("stripped/libprefect_secrets.so");
+    let made = made.join("dist").join(name);
+    let packed = dist.join("stripped").join(name);
     let manifests = ["Cargo.toml", "Cargo.lock"].map(|name| workspace().join(name));
     (packed.is_file() && is_current(&made, &manifests)?).then_some(packed)
 }

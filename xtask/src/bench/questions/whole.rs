@@ -6,7 +6,7 @@ use prefect_secrets_testing::{artifact, workspace};
 
 use super::Rows;
 use crate::Outcome;
-use crate::bench::lab::Lab;
+use crate::bench::lab::{Lab, packed};
 use crate::bench::report::Question;
 use crate::bench::rounds::{Effort, Side, ratio, turns};
 use crate::bench::row::Measured;
@@ -24,10 +24,15 @@ pub(super) fn question(lab: &Lab) -> Question {
 }
 
 fn measured(lab: &Lab) -> Outcome<Measured> {
-    let package = ["--package", "prefect-secrets-cli", "--bin", "prefect-secrets"];
-    println!("   building the command line");
-    finish(cargo(&["build", "--release"]).args(package))?;
-    let ours = artifact(&package, true, "prefect-secrets");
+    let ours = match packed("prefect-secrets") {
+        Some(packed) => packed,
+        None => {
+            let package = ["--package", "prefect-secrets-cli", "--bin", "prefect-secrets"];
+            println!("   building the command line (an optimised build takes a minute or more)");
+            finish(cargo(&["build", "--release"]).args(package))?;
+            artifact(&package, true, "prefect-secrets")
+        }
+    };
     let flags = ["-O2", "-std=gnu11"];
     let program = lab.c.bare_program(&workspace().join("benches/c/whole.c"), &flags);
     let place = lab.place(&crate::bench::lab::secrets(50), 0);
