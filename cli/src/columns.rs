@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use textwrap::core::display_width;
 
+use crate::plain::plain;
 use crate::style::{Colours, HEAD};
-use crate::units::plain;
 
 /// One place of a row. Nothing in it moves a terminal's cursor.
 pub(crate) struct Cell {

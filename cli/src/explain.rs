@@ -9,8 +9,9 @@ use crate::arguments::Explain;
 use crate::columns::{Cell, Columns};
 use crate::exit::Exit;
 use crate::output::print;
+use crate::plain::{is_obeyed, plain};
 use crate::style::{BAD, Colours, FAINT, GOOD, WARNING, width};
-use crate::units::{Marks, PER_NANOSECOND, is_obeyed, plain};
+use crate::units::{Marks, PER_NANOSECOND};
 use crate::within::waiting;
 
 pub(crate) fn run(explain: &Explain) -> Result<Exit, Error> {

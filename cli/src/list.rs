@@ -11,8 +11,8 @@ use crate::arguments::List;
 use crate::columns::{Cell, Columns};
 use crate::exit::Exit;
 use crate::output::print;
+use crate::plain::plain;
 use crate::style::{Colours, FAINT};
-use crate::units::plain;
 use crate::within::waiting;
 
 pub(crate) fn run(list: &List) -> Result<Exit, Error> {

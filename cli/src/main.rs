@@ -23,6 +23,7 @@ mod handover;
 mod inherited;
 mod list;
 mod output;
+mod plain;
 mod plugin;
 mod progress;
 mod prompt;
@@ -87,6 +88,6 @@ pub(crate) fn report(error: &Error) {
     // Nobody is left to tell if this fails.
     let who = Colours::of_stderr().paint(BAD, "prefect-secrets:");
     // A path may hold what a terminal obeys. In one write: others may write into the same log.
-    let line = format!("{who} {}\n", config::printable(&error.to_string()));
+    let line = format!("{who} {}\n", plain::plain(&error.to_string()));
     let _ = std::io::stderr().write_all(line.as_bytes());
 }

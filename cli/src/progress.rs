@@ -40,7 +40,7 @@ impl Progress {
     pub(crate) fn tell(&self, doing: impl FnOnce() -> String) {
         if let Some((shared, _)) = &self.0 {
             // A name may hold what a terminal obeys.
-            shared.state().doing = crate::units::plain(&doing());
+            shared.state().doing = crate::plain::plain(&doing());
         }
     }
 

@@ -71,23 +71,6 @@ pub(crate) fn count(count: u64) -> String {
     }
 }
 
-/// Whether a terminal obeys it: a control character, or one that turns the text behind it around.
-pub(crate) fn is_obeyed(c: char) -> bool {
-    let turns = matches!(
-        c,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-    );
-    c.is_control() || turns
-}
-
-/// `text` without what a terminal would take as a command.
-pub(crate) fn plain(text: &str) -> String {
-    match text.contains(is_obeyed) {
-        true => text.escape_debug().to_string(),
-        false => text.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,9 +7,9 @@ use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::arguments::Arguments;
-use crate::config::printable;
 use crate::exit::Exit;
 use crate::output::{self, unwritten};
+use crate::plain::plain;
 
 /// Prints help, the version, or what is wrong with the arguments and what to do about it.
 pub(crate) fn tell(mut error: clap::Error) -> std::process::ExitCode {
@@ -29,10 +29,10 @@ pub(crate) fn tell(mut error: clap::Error) -> std::process::ExitCode {
     for (kind, said) in said {
         match said {
             ContextValue::String(said) => {
-                error.insert(kind, ContextValue::String(printable(&said)));
+                error.insert(kind, ContextValue::String(plain(&said)));
             }
             ContextValue::Strings(said) => {
-                let said = said.iter().map(|said| printable(said)).collect();
+                let said = said.iter().map(|said| plain(said)).collect();
                 error.insert(kind, ContextValue::Strings(said));
             }
             _ => {}

@@ -6,7 +6,8 @@ use super::meter::{FAR_CALLS, Place};
 use super::report::{Report, Row};
 use super::series::Figures;
 use super::strip::Strips;
-use crate::units::{Marks, count, plain};
+use crate::plain::plain;
+use crate::units::{Marks, count};
 
 /// How wide a histogram may be.
 const STRIP: u32 = 64;

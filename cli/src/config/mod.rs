@@ -13,7 +13,6 @@ use prefect_secrets_core::Error;
 
 pub(crate) use self::address::without_credentials;
 pub(crate) use self::places::{Place, places};
-pub(crate) use self::table::printable;
 use crate::arguments::Config;
 use crate::exit::Exit;
 

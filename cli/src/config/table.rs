@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::plain::plain;
 use crate::style::{Colours, FAINT, HEAD};
-use crate::units::is_obeyed;
 
 /// What stands for a value that is not shown.
 const HIDDEN: &str = "hidden";
@@ -35,7 +35,7 @@ pub(super) fn of(rows: &[Row], colours: Colours) -> String {
     let value = |row: &Row| match row.value.as_deref() {
         None => HIDDEN.into(),
         Some("") => "\"\"".into(),
-        Some(value) => printable(value),
+        Some(value) => plain(value),
     };
     let width = |text: &dyn Fn(&Row) -> String| {
         rows.iter().map(|row| text(row).chars().count()).max().unwrap_or(0)
@@ -57,7 +57,7 @@ pub(super) fn of(rows: &[Row], colours: Colours) -> String {
         }
         let shown = format!("{:values$}", value(row));
         let style = if row.value.is_some() { anstyle::Style::new() } else { FAINT };
-        let (shown, place) = (colours.paint(style, shown), printable(&row.place));
+        let (shown, place) = (colours.paint(style, shown), plain(&row.place));
         let _ = match place.is_empty() {
             true => writeln!(text, "{:names$}  {}", key(name), value(row)),
             false => writeln!(text, "{:names$}  {shown}  {place}", key(name)),
@@ -77,16 +77,4 @@ pub(super) fn dotted(path: &[String]) -> String {
 fn key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !name.is_empty() && name.chars().all(bare) { name.into() } else { format!("{name:?}") }
-}
-
-/// `text` without what a terminal would obey, or take for a line's end.
-pub(crate) fn printable(text: &str) -> String {
-    match text.contains(is_obeyed) {
-        true => text.chars().flat_map(escaped).collect(),
-        false => text.into(),
-    }
-}
-
-fn escaped(c: char) -> Vec<char> {
-    if is_obeyed(c) { c.escape_default().collect() } else { vec![c] }
 }

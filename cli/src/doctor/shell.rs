@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::units::is_obeyed;
+use crate::plain::is_obeyed;
 
 /// `command` about the file at `path`, which may begin with anything. Where no line can hold the path, that is
 /// said in its stead.

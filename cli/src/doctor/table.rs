@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use anstyle::Style;
 
 use super::report::{Outcome, Report};
-use crate::config::printable;
+use crate::plain::plain;
 use crate::style::{BAD, Colours, FAINT, GOOD, HEAD, WARNING};
 
 /// A line for each thing that was examined, under its area; what to do about it below.
 pub(super) fn of(report: &Report, colours: Colours) -> String {
     let mut text = String::new();
-    let width = report.checks.iter().map(|check| printable(&check.subject).chars().count()).max();
+    let width = report.checks.iter().map(|check| plain(&check.subject).chars().count()).max();
     let width = width.unwrap_or(0).min(24);
     let mut area = "";
     for check in &report.checks {
@@ -21,10 +21,10 @@ pub(super) fn of(report: &Report, colours: Colours) -> String {
         }
         let outcome = format!("{:7}", check.outcome.as_str());
         let outcome = colours.paint(style_of(check.outcome), outcome);
-        let (subject, what) = (printable(&check.subject), printable(&check.what));
+        let (subject, what) = (plain(&check.subject), plain(&check.what));
         let _ = writeln!(text, "  {outcome}  {subject:width$}  {what}");
         if let Some(next_step) = &check.next_step {
-            let _ = writeln!(text, "  {:7}  {:width$}  -> {}", "", "", printable(next_step));
+            let _ = writeln!(text, "  {:7}  {:width$}  -> {}", "", "", plain(next_step));
         }
     }
     let (broken, warnings) = (report.count(Outcome::Broken), report.count(Outcome::Warning));

@@ -10,8 +10,8 @@ use crate::arguments::PluginList;
 use crate::columns::{Cell, Columns};
 use crate::exit::Exit;
 use crate::output::print;
+use crate::plain::plain;
 use crate::style::{BAD, Colours, FAINT, GOOD, width};
-use crate::units::plain;
 
 /// A plugin that is installed.
 struct Row {
