@@ -56,7 +56,7 @@ impl GraphQl {
         let call = Call {
             method: Method::POST,
             url: settings.address.url().clone(),
-            headers: headers(settings.key, settings.tenant),
+            headers: Arc::new(headers(settings.key, settings.tenant)),
             body: None,
         };
         let client = Client::new(&settings.address, Trust::System, patience);

@@ -167,10 +167,10 @@ impl Line {
     }
 }
 
-/// Nobody drove the runtime since the last call. Twice around it: first it hears which connections
-/// the other side has closed meanwhile, then their tasks take them out of the pool.
+/// Nobody drove the runtime since the last call: it hears which connections the other side has closed
+/// meanwhile. If the request is handed to one of those, its task looks at that first, and hands the
+/// request back unsent, for another connection.
 async fn look_after_connections() {
-    tokio::task::yield_now().await;
     tokio::task::yield_now().await;
 }
 

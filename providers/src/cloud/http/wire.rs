@@ -1,5 +1,7 @@
 //! One request and its reply.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use prefect_secrets_core::Buffer;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -18,7 +20,8 @@ const FIRST: usize = 16 << 10;
 pub(in crate::cloud) struct Call {
     pub(in crate::cloud) method: Method,
     pub(in crate::cloud) url: Url,
-    pub(in crate::cloud) headers: HeaderMap,
+    /// Shared by count: most calls of one dialect carry the same ones.
+    pub(in crate::cloud) headers: Arc<HeaderMap>,
     /// Made with [`wiped`], so that trying again copies nothing.
     pub(in crate::cloud) body: Option<Bytes>,
 }
@@ -92,7 +95,7 @@ pub(in crate::cloud) fn authorization(scheme: &[u8], credential: &[u8]) -> Heade
 /// Sends `call`, and reads the whole reply.
 pub(super) async fn exchange(http: &Client, call: Call) -> Result<Reply, Fault> {
     let mut request = reqwest::Request::new(call.method, call.url);
-    *request.headers_mut() = call.headers;
+    *request.headers_mut() = Arc::unwrap_or_clone(call.headers);
     *request.body_mut() = call.body.map(Body::from);
     let mut response = http.execute(request).await.map_err(|error| Fault::of(&error))?;
     let header = |name| response.headers().get(name).cloned();

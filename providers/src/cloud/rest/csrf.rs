@@ -1,5 +1,7 @@
 //! The token that shows that a request was not forged, where a server wants one.
 
+use std::sync::Arc;
+
 use prefect_secrets_core::{Buffer, Error};
 use reqwest::StatusCode;
 use reqwest::header::HeaderValue;
@@ -95,8 +97,9 @@ impl Csrf {
     pub(super) fn guard(&self, call: &mut Call, token: &Token) {
         if let Token::Use(token) = token {
             let client = HeaderValue::from_str(&self.client).expect("digits and dashes");
-            call.headers.insert("prefect-csrf-token", token.clone());
-            call.headers.insert("prefect-csrf-client", client);
+            let headers = Arc::make_mut(&mut call.headers);
+            headers.insert("prefect-csrf-token", token.clone());
+            headers.insert("prefect-csrf-client", client);
         }
     }
 }

@@ -27,7 +27,9 @@ const PAGE: usize = 200;
 pub(super) struct Api {
     provider: Arc<str>,
     base: Url,
-    headers: HeaderMap,
+    /// Above the Secret blocks, which are called by their names.
+    secrets: Url,
+    headers: Arc<HeaderMap>,
     /// Whether it is a workspace of Prefect Cloud.
     pub(super) workspace: bool,
     /// Whether tokens against forged requests are asked for. Prefect Cloud has none.
@@ -53,7 +55,9 @@ impl Api {
         let workspace = is_workspace(&base);
         let csrf = settings.csrf && !workspace;
         let page = AtomicUsize::new(PAGE);
-        Self { provider: Cloud::NAME.into(), base, headers, workspace, csrf, page }
+        let secrets = below(&base, &["block_types", "slug", "secret", "block_documents", "name"]);
+        let (provider, headers) = (Cloud::NAME.into(), Arc::new(headers));
+        Self { provider, base, secrets, headers, workspace, csrf, page }
     }
 
     /// What messages call it.
@@ -69,19 +73,23 @@ impl Api {
 
     /// The address of what stands at `path` below the API; an empty last part ends it with a slash.
     pub(super) fn at(&self, path: &[&str]) -> Url {
-        let mut url = self.base.clone();
-        url.path_segments_mut().expect("an http address has a path").pop_if_empty().extend(path);
-        url
+        below(&self.base, path)
     }
 
     /// The address of the Secret block called `name`, with its value or without it.
     pub(super) fn by_name(&self, name: &str, include_secrets: bool) -> Url {
-        let path = ["block_types", "slug", "secret", "block_documents", "name", name];
-        let mut url = self.at(&path);
+        let mut url = below(&self.secrets, &[name]);
         // Without this, texts are hidden but objects are not (3.8.8, measured).
         url.set_query(include_secrets.then_some("include_secrets=true"));
         url
     }
+}
+
+/// The address of what stands at `path` below `base`.
+fn below(base: &Url, path: &[&str]) -> Url {
+    let mut url = base.clone();
+    url.path_segments_mut().expect("an http address has a path").pop_if_empty().extend(path);
+    url
 }
 
 /// Whether `url` is that of a workspace: `.../accounts/UUID/workspaces/UUID`.
@@ -122,7 +130,8 @@ impl Session {
             let body = Buffer::json(body)
                 .map_err(|_| Error::new(Kind::Internal, "the request is no JSON", "report this"))?;
             call.body = Some(wiped(body));
-            call.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            Arc::make_mut(&mut call.headers)
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         let Some(csrf) = &self.csrf else {
             return self.line.send_for_any_size(call, &self.until).await;
@@ -140,7 +149,7 @@ impl Session {
     }
 
     fn call(&self, method: Method, url: Url) -> Call {
-        Call { method, url, headers: self.api.headers.clone(), body: None }
+        Call { method, url, headers: Arc::clone(&self.api.headers), body: None }
     }
 
     /// The other side.
