@@ -200,7 +200,7 @@ const ROWS: &[Said] = &[
     row(
         "isolated_eight",
         "a get of 8 threads at once, the same plugin",
-        ECHO,
+        "a get of one thread",
         Times,
         Aim::below(1.0, 2.0),
     ),

@@ -289,7 +289,10 @@ impl Connection {
             .waiting
             .values()
             .find(|call| call.turn.is_some() && !call.closed && call.given_up.is_none());
-        if let Some(turn) = next.and_then(|call| call.turn.as_ref()) {
+        let turn = next.and_then(|call| call.turn.clone());
+        // Whoever is woken would find it locked, and sleep again.
+        drop(calls);
+        if let Some(turn) = turn {
             turn.notify_one();
         }
     }
@@ -412,12 +415,18 @@ impl Connection {
             return Err(Broken("an answer came to a call that nobody made"));
         };
         call.take(kind, frame)?;
+        let mut turn = None;
         if call.closed {
             if call.given_up.is_some() {
                 calls.waiting.remove(&number);
-            } else if let Some(turn) = &call.turn {
-                turn.notify_one();
+            } else {
+                turn = call.turn.clone();
             }
+        }
+        // Whoever is woken would find it locked, and sleep again.
+        drop(calls);
+        if let Some(turn) = turn {
+            turn.notify_one();
         }
         Ok(())
     }
@@ -452,8 +461,10 @@ impl Drop for Sending<'_> {
     fn drop(&mut self) {
         let mut turns = lock(&self.0.sending);
         turns.taken = false;
+        let waiting = turns.waiting;
+        drop(turns);
         // Telling nobody is a system call all the same.
-        if turns.waiting > 0 {
+        if waiting > 0 {
             self.0.sent.notify_one();
         }
     }
