@@ -61,6 +61,7 @@ impl ChainSettings {
         let mut settings = Self { order: None, links: Vec::new(), plugin_host: None };
         let Some(secrets) = snapshot.section("secrets") else { return Ok(settings) };
         refuse_methods(secrets, "secrets")?;
+        snapshot.settings_that_hold_a_secret().iter().try_for_each(|path| refuse_secret(path))?;
         for (key, node) in table(secrets, "secrets")?.sorted() {
             match key {
                 "chain" => settings.order = Some(order(node)?),
@@ -240,6 +241,18 @@ fn wrong(path: &str, node: &Node, expected: &str) -> Error {
 fn unknown(path: &str, key: &str, node: &Node, known: &str) -> Error {
     let what = format!("[{path}]{} has an unknown member {key:?}", place(node));
     Error::invalid(what, format!("remove it, or use one of: {known}"))
+}
+
+/// Names and paths are shown by messages. What is a plugin's own goes to the plugin alone.
+fn refuse_secret(path: &[String]) -> Result<(), Error> {
+    let parts: Vec<_> = path.iter().map(String::as_str).collect();
+    if !matches!(*parts, ["secrets", ..]) || matches!(*parts, [_, "providers", _, "config", ..]) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        format!("{} refers to a secret, and messages would show it", parts.join(".")),
+        "write it out; what is secret belongs into the config of a plugin",
+    ))
 }
 
 fn refuse_methods(node: &Node, path: &str) -> Result<(), Error> {

@@ -91,6 +91,32 @@ fn what_is_wrong_is_refused_by_name() {
 }
 
 #[test]
+fn what_messages_show_may_not_refer_to_a_secret() {
+    let secret = "[context]\nhere = 'x-${context.secrets.X}'\n[context.secrets]\nX = '/marker'\n";
+    for (toml, at) in [
+        ("[secrets]\nchain = '${context.secrets.X}'", "secrets.chain"),
+        ("[secrets]\nplugin_host = '${context.secrets.X}/x'", "secrets.plugin_host"),
+        // By way of another setting.
+        ("[secrets.providers.v]\nplugin = '${context.here}'", "secrets.providers.v.plugin"),
+        ("[secrets.providers.'v.config']\nplugin = '${context.here}'", "v.config.plugin"),
+        ("[secrets.providers.v]\nplugin = '${context.secrets}'", "secrets.providers.v.plugin"),
+    ] {
+        let error = open(&format!("{secret}{toml}")).err().unwrap_or_else(|| panic!("{toml}"));
+        assert_eq!(error.kind(), Kind::Invalid, "{toml}");
+        assert!(error.what().contains(&format!("{at} refers to a secret")), "{toml}");
+        assert!(!format!("{error} {error:?} {}", error.next_step()).contains("marker"), "{toml}");
+    }
+    // What goes to the plugin alone may, and so may what refers to no secret.
+    let chain = open(
+        "[context]\nfolder = '/nowhere'\n[context.secrets]\nX = 'x'\n\
+         [secrets]\nchain = ['toml', 'v']\n[secrets.providers.v]\n\
+         plugin = '${context.folder}/gone.so'\nconfig.token = '${context.secrets.X}'\n",
+    );
+    let error = chain.unwrap().get("Y", &Deadline::default()).unwrap_err();
+    assert!(error.what().contains("/nowhere/gone.so"), "{error}");
+}
+
+#[test]
 fn a_plugin_that_cannot_be_loaded_fails_when_it_is_asked() {
     let chain = open(
         "[context.secrets]\nX = 'x'\nY = 'weaker'\n\

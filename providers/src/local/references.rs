@@ -1,5 +1,7 @@
 //! References: `${section.key}` in any string of the configuration.
 
+use std::collections::HashSet;
+
 use prefect_secrets_core::Buffer;
 use prefect_secrets_core::value::{self, Object, ROUNDS, Reference};
 
@@ -10,30 +12,43 @@ use super::node::Node;
 /// ask for more than any machine has.
 const MOST: usize = 64 << 20;
 
+/// Where the secrets stand.
+const SECRETS: [&str; 2] = ["context", "secrets"];
+
 /// Where references are looked up: what was configured, else what a variable replaced, else
 /// Prefect's own defaults.
-struct Trees<'a>([&'a mut Node; 3]);
+struct Trees<'a> {
+    trees: [&'a mut Node; 3],
+    /// Where the texts are, beside the secrets, that refer to one, so that they hold its value.
+    secret: HashSet<Vec<String>>,
+}
 
 /// A text that refers: in which tree, and where.
 type Place = (usize, Vec<String>);
 
 /// Follows the references in `root`. Prefect goes through its values in no certain order; here
-/// it is that of their names.
-pub(super) fn follow(root: &mut Node, mut replaced: Node, around: &dyn value::Surroundings) {
+/// it is that of their names. Returned is where the texts are, beside the secrets, that refer to one.
+pub(super) fn follow(
+    root: &mut Node,
+    mut replaced: Node,
+    around: &dyn value::Surroundings,
+) -> HashSet<Vec<String>> {
     // Most configurations have none, and need no paths.
     if !any(root) {
-        return;
+        return HashSet::new();
     }
     let mut places = Vec::new();
     collect(root, 0, &mut Vec::new(), &mut places);
     let mut defaults = defaults::load(around);
     collect(&replaced, 1, &mut Vec::new(), &mut places);
     collect(&defaults, 2, &mut Vec::new(), &mut places);
-    let mut trees = Trees([root, &mut replaced, &mut defaults]);
+    let trees = [root, &mut replaced, &mut defaults];
+    let mut trees = Trees { trees, secret: HashSet::new() };
     let mut left = MOST;
     for _ in 0..ROUNDS {
         places.retain(|place| trees.step(place, &mut left));
     }
+    trees.secret
 }
 
 /// Whether there is a text that refers.
@@ -63,14 +78,16 @@ fn collect(node: &Node, tree: usize, path: &mut Vec<String>, places: &mut Vec<Pl
 impl Trees<'_> {
     /// Follows one reference in each view of the text at `place`; `false` if there was none.
     fn step(&mut self, (tree, path): &Place, left: &mut usize) -> bool {
-        let here = self.0[*tree].at(path.iter().map(String::as_str));
+        let here = self.trees[*tree].at(path.iter().map(String::as_str));
         let Some(Node::Text(here, _)) = here else { return false };
-        let value = match here.own_value() {
-            Some(Object::Str(text)) => Reference::first(text).map(|found| self.value(&found)),
+        let in_value = match here.own_value() {
+            Some(Object::Str(text)) => Reference::first(text),
             _ => None,
         };
-        let text = std::str::from_utf8(here.text.expose()).ok();
-        let text = text.and_then(Reference::first).map(|found| self.text(&found));
+        let in_text = std::str::from_utf8(here.text.expose()).ok().and_then(Reference::first);
+        let holds_secret = in_value.iter().chain(&in_text).any(|found| self.is_secret(found.key));
+        let value = in_value.map(|found| self.value(&found));
+        let text = in_text.map(|found| self.text(&found));
         if value.is_none() && text.is_none() {
             return false;
         }
@@ -83,14 +100,24 @@ impl Trees<'_> {
             };
         let Some(rest) = left.checked_sub(written) else { return false };
         *left = rest;
-        if let Some(Node::Text(here, _)) = self.0[*tree].at_mut(path.iter().map(String::as_str)) {
+        if holds_secret && !path.iter().map(String::as_str).take(2).eq(SECRETS) {
+            self.secret.insert(path.clone());
+        }
+        if let Some(Node::Text(here, _)) = self.trees[*tree].at_mut(path.iter().map(String::as_str))
+        {
             here.put(text, value);
         }
         true
     }
 
+    /// Whether what stands at `key` is a secret, or holds one.
+    fn is_secret(&self, key: &str) -> bool {
+        let path: Vec<_> = key.split('.').map(String::from).collect();
+        path.iter().take(2).eq(&SECRETS) || self.secret.contains(&path)
+    }
+
     fn find(&self, key: &str) -> Option<&Node> {
-        let found = self.0.iter().filter_map(|tree| tree.at(key.split('.')));
+        let found = self.trees.iter().filter_map(|tree| tree.at(key.split('.')));
         found.into_iter().find(|node| node.members().is_none())
     }
 

@@ -1,5 +1,6 @@
 //! The configuration as it was at one moment.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub struct Snapshot {
     variables: Vec<(String, Secrets)>,
     /// Everything but the secrets.
     settings: Node,
+    /// The paths of the texts that refer to a secret.
+    secret: HashSet<Vec<String>>,
     folder: Option<PathBuf>,
     /// The files that were read, in the order of merging.
     files: Vec<(PathBuf, Identity)>,
@@ -56,7 +59,7 @@ impl Snapshot {
             }
         }
         let replaced = root.merge_environment(environment)?;
-        references::follow(&mut root, replaced, environment);
+        let secret = references::follow(&mut root, replaced, environment);
         let secrets = take_secrets(&mut root);
         root.settle(false);
         let providers = root.at(["secrets", "providers"]);
@@ -72,7 +75,7 @@ impl Snapshot {
             None => environment.expanded(b"~/.prefect"),
         };
         let prefect3 = Prefect3::of(environment);
-        Ok(Self { env, toml, variables, settings: root, folder, files, prefect3 })
+        Ok(Self { env, toml, variables, settings: root, secret, folder, files, prefect3 })
     }
 
     /// The secret `name`, if a variable set any part of it.
@@ -136,6 +139,11 @@ impl Snapshot {
     /// Everything but the secrets; only what was set, not Prefect's own defaults.
     pub fn settings(&self) -> &Node {
         &self.settings
+    }
+
+    /// The paths of the settings that refer to a secret, so that they hold its value.
+    pub(crate) fn settings_that_hold_a_secret(&self) -> &HashSet<Vec<String>> {
+        &self.secret
     }
 
     /// Prefect's own folder: `home_dir`, `~/.prefect` if nobody set it; none without a home
