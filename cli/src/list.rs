@@ -17,7 +17,16 @@ use crate::within::waiting;
 
 pub(crate) fn run(list: &List) -> Result<Exit, Error> {
     let (chain, deadline) = list.within.open()?;
-    let listed = waiting(&chain, "asking for names", "", || chain.list(&deadline))?;
+    let mut left_out = Vec::new();
+    let listed = waiting(&chain, "asking for names", "", || {
+        chain.list_telling(&deadline, &mut |error| left_out.push(error))
+    })?;
+    for error in &left_out {
+        say(&format!(
+            "{} is left out, and may have more: {error}",
+            error.provider().unwrap_or("a provider")
+        ));
+    }
     if list.json {
         print(&(serde_json::to_string(&listed).expect("names are JSON") + "\n"))?;
     } else if std::io::stdout().is_terminal() {
@@ -56,12 +65,12 @@ fn table(listed: &[Listed], colours: Colours) -> String {
     columns.show(colours, "", None)
 }
 
+fn say(what: &str) {
+    let _ = writeln!(std::io::stderr(), "prefect-secrets: {}", plain(what));
+}
+
 /// Says who is not in the list, which a person may take for all that there is.
 fn tell(chain: &Chain, listed: &[Listed]) {
-    let mut stderr = std::io::stderr();
-    let mut say = |what: &str| {
-        let _ = writeln!(stderr, "prefect-secrets: {}", plain(what));
-    };
     if listed.is_empty() {
         say("no provider lists a secret");
     }

@@ -10,6 +10,7 @@ use crate::arguments::Set;
 use crate::config_file::ConfigFile;
 use crate::exit::Exit;
 use crate::prompt::prompt;
+use crate::usage::no_argument;
 use crate::within::waiting;
 
 /// The most that a value may be: what an answer of the Cloud may be.
@@ -17,6 +18,10 @@ const LARGEST: usize = 16 << 20;
 
 pub(crate) fn run(set: &Set) -> Result<Exit, Error> {
     let name = &set.asked.name;
+    // No variable can have such a name, and what is behind it would be kept where names are listed.
+    if name.contains('=') {
+        return Ok(no_argument());
+    }
     let (chain, deadline) = set.asked.within.open()?;
     if let Some(file) = ConfigFile::behind(&chain, set.to.as_deref()) {
         let file = file.map_err(|error| error.about(name))?;

@@ -16,9 +16,7 @@ pub(crate) fn tell(mut error: clap::Error) -> std::process::ExitCode {
     let (command, is_word) = (std::env::args_os().nth(1), is_word(&error));
     if is_word && command.as_deref() == Some(OsStr::new("set")) {
         // Most likely it is the value, and that is not shown.
-        let said = "the value is no argument: others could see it there, and the shell keeps it; leave it \
-                    out to be asked for it, or send it to stdin";
-        return wrong_usage("set", said).into();
+        return no_argument().into();
     }
     let tip = if is_word { command.as_deref().and_then(tip) } else { None };
     if let Some(tip) = tip {
@@ -48,6 +46,13 @@ pub(crate) fn tell(mut error: clap::Error) -> std::process::ExitCode {
         // 0 for help, 2 for wrong usage.
         _ => u8::try_from(error.exit_code()).unwrap_or(2).into(),
     }
+}
+
+/// Tells of a value that was given to `set` where everybody can see it.
+pub(crate) fn no_argument() -> Exit {
+    let said = "the value is no argument: others could see it there, and the shell keeps it; leave it \
+                out to be asked for it, or send it to stdin";
+    wrong_usage("set", said)
 }
 
 /// Tells of wrong usage of `command` as clap does.

@@ -87,10 +87,12 @@ fn json_is_kept_as_json_and_anything_else_is_refused() {
 #[test]
 fn a_value_is_no_argument() {
     let case = Case::new();
-    let output = case.run(&["set", "X", "marker"], b"");
-    assert_eq!(output.status.code(), Some(2));
-    let said = text(&output.stderr);
-    assert!(said.contains("stdin") && !said.contains("marker"), "it is not shown either");
+    for arguments in [&["set", "X", "marker"][..], &["set", "X=marker"]] {
+        let output = case.run(arguments, b"");
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(said.contains("stdin") && !said.contains("marker"), "it is not shown either");
+    }
     assert!(case.cloud.requests().is_empty());
 }
 
@@ -115,6 +117,20 @@ fn names_are_listed_with_their_providers() {
     // Before a person asks, there may be nothing at all.
     let nothing = run(&mut Home::new().command(PROGRAM), &["list"], b"");
     assert_eq!((nothing.status.code(), text(&nothing.stdout)), (Some(0), ""));
+}
+
+#[test]
+fn who_is_left_out_of_a_list_is_named() {
+    let home = Home::new();
+    home.config(
+        "[context.secrets]\nX = 'v'\n[secrets]\nchain = ['cloud', 'toml']\n\
+         [secrets.providers.cloud]\non_error = 'continue'\n",
+    );
+    let mut command = home.command(PROGRAM);
+    let output = run(command.env("PREFECT_API_URL", "http://127.0.0.1:1/api"), &["list"], b"");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), "X\ttoml\n"));
+    let said = text(&output.stderr);
+    assert!(said.starts_with("prefect-secrets: cloud is left out, and may have more: "), "{said}");
 }
 
 #[test]

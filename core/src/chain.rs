@@ -240,8 +240,19 @@ impl Chain {
             .map_err(|error| error.about(name))
     }
 
-    /// The names of every link that can list them, in the order of the chain.
+    /// The names of every link that can list them, in the order of the chain. A link that fails where the
+    /// chain may go on is left out.
     pub fn list(&self, deadline: &Deadline) -> Result<Vec<Listed>, Error> {
+        self.list_telling(deadline, &mut |_| {})
+    }
+
+    /// The same, for who has to say that these are not all: `left_out` is told of each link that failed where
+    /// the chain may go on.
+    pub fn list_telling(
+        &self,
+        deadline: &Deadline,
+        left_out: &mut dyn FnMut(Error),
+    ) -> Result<Vec<Listed>, Error> {
         let mut listed = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for link in self.links.iter().filter(|l| l.provider.capabilities().has(Capabilities::LIST))
@@ -249,6 +260,7 @@ impl Chain {
             let mut names = match link.ask(deadline, |provider, deadline| provider.list(deadline)) {
                 Err(error) if link.on_error == OnError::Continue => {
                     tracing::warn!(provider = link.provider.name(), kind = %error.kind(), "not listed");
+                    left_out(error);
                     continue;
                 }
                 names => names?,
