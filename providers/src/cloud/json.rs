@@ -7,6 +7,16 @@ use prefect_secrets_core::Buffer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// A text that stays where it stands, unless it is written with escapes: by itself serde copies each one
+/// that it reads into a `Cow`.
+#[derive(serde::Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The text in `json`; `None` if it is none.
+pub(super) fn text(json: &str) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Text<'_>>(json).ok().map(|text| text.0)
+}
+
 /// The members of an object as they were written. Of two with one name the later one counts, as in
 /// Python (measured).
 pub(super) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -38,8 +48,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+                while let Some((Text(name), value)) = map.next_entry()? {
+                    members.push((name, value));
                 }
                 Ok(members)
             }

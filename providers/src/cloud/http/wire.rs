@@ -56,8 +56,8 @@ impl Reply {
     pub(in crate::cloud) fn is_json(&self) -> bool {
         let said = self.content_type.as_ref().and_then(|value| value.to_str().ok());
         let media = said.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        let media = media.to_ascii_lowercase();
-        media == "application/json" || media.ends_with("+json")
+        let suffix = media.rfind('+').map_or("", |at| &media[at..]);
+        media.eq_ignore_ascii_case("application/json") || suffix.eq_ignore_ascii_case("+json")
     }
 
     /// What came instead of JSON.

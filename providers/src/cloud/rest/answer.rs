@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use prefect_secrets_core::{Error, Kind};
 use reqwest::StatusCode;
+use serde_json::value::RawValue;
 
 use crate::cloud::http::{Peer, Reply};
-use crate::cloud::json::{Members, items};
+use crate::cloud::json::{self, Members, items};
 
 /// A block, as the API wrote it.
 pub(super) struct Document<'r> {
@@ -19,9 +20,9 @@ pub(super) struct Document<'r> {
 }
 
 impl<'r> Document<'r> {
-    fn read(json: &'r str) -> Option<Self> {
-        let members = Members::read(json)?;
-        let text = |name: &str| serde_json::from_str(members.get(name)?).ok();
+    fn read(document: &'r str) -> Option<Self> {
+        let members = Members::read(document)?;
+        let text = |name: &str| json::text(members.get(name)?);
         let value = members.get("data").and_then(Members::read).and_then(|data| data.get("value"));
         Some(Self { id: text("id")?, name: text("name")?, value, updated: text("updated") })
     }
@@ -66,16 +67,17 @@ pub(super) fn newest(reply: &Reply, peer: &Peer) -> Result<Option<String>, Error
         return Err(refusal(reply, peer));
     }
     let items = items(text(reply, peer)?).ok_or_else(|| incomplete(peer))?;
-    let made = |json: &str| -> Option<String> {
-        serde_json::from_str(Members::read(json)?.get("created")?).ok()
+    let made = |item: &RawValue| {
+        let members = Members::read(item.get())?;
+        json::text(members.get("created")?).map(Cow::into_owned)
     };
     // Dates in one form and one zone sort as text.
-    let newest = items.iter().max_by_key(|item| made(item.get()));
+    let newest = items.iter().max_by_key(|item| made(item));
     newest.map(|item| id_in(item.get()).ok_or_else(|| incomplete(peer))).transpose()
 }
 
-fn id_in(json: &str) -> Option<String> {
-    serde_json::from_str(Members::read(json)?.get("id")?).ok()
+fn id_in(document: &str) -> Option<String> {
+    json::text(Members::read(document)?.get("id")?).map(Cow::into_owned)
 }
 
 /// The body as JSON text. A web page that a proxy sent is none, whatever its status.
@@ -131,7 +133,7 @@ pub(super) fn wants_token(reply: &Reply) -> bool {
 }
 
 fn detail(reply: &Reply) -> Option<Cow<'_, str>> {
-    serde_json::from_str(Members::read(reply.text()?)?.get("detail")?).ok()
+    json::text(Members::read(reply.text()?)?.get("detail")?)
 }
 
 /// The failure of an answer that lacks what was asked for.
